@@ -1,0 +1,1 @@
+"""Question sets, metrics and the gate that keeps a worse assistant from shipping."""

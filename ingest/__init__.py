@@ -1,0 +1,1 @@
+"""A folder of docs becomes passages in the index."""

@@ -1,0 +1,1 @@
+"""What is kept: the passage index, embedders, threads. Knows no HTTP, prompt or file format."""

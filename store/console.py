@@ -1,0 +1,36 @@
+"""Run a command line so that a caller's mistake is one line on stderr and exit code 2."""
+
+import sys
+from typing import NoReturn
+
+import click
+import typer
+from pydantic import ValidationError
+
+from store.errors import OperatorError
+
+EXIT_MISTAKE = 2
+EXIT_INTERRUPTED = 130
+
+
+def run_command(app: typer.Typer) -> NoReturn:
+    """Run `app` and exit: 0 done, 2 a mistake of the caller's, 130 interrupted."""
+    try:
+        code = app(standalone_mode=False)
+    except click.UsageError as error:
+        _fail(error.format_message())
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        _fail(f"{name}: {first['msg']}")
+    except OperatorError as error:
+        _fail(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("Interrupted.\n")
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> NoReturn:
+    sys.stderr.write(f"error: {' '.join(message.split())}\n")
+    sys.exit(EXIT_MISTAKE)

@@ -1,0 +1,1 @@
+"""Engines behind the `PassageIndex` and `IndexWriter` ports."""

@@ -1,0 +1,126 @@
+"""The ports of this project: what an embedding engine and a vector engine must do.
+
+The chat model's port is `agents.models.interface.Model`, the thread store's is
+`chatkit.store.Store`; neither is wrapped.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from store.records import IndexedPassage, Manifest, Page, Passage, ScoredPassage
+
+Vector = list[float]
+
+
+class Embedder(Protocol):
+    """Turns text into vectors of unit length."""
+
+    @property
+    def name(self) -> str:
+        """Engine, model and revision, as the manifest keeps them."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of each vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of the model's own tokenizer that it reads; the rest of a text is ignored."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Count the model's own tokens, special ones included."""
+        ...
+
+    async def embed(
+        self, texts: Sequence[str], *, kind: Literal["query", "document"]
+    ) -> list[Vector]:
+        """Return one vector a text, in order.
+
+        Raises `store.errors.EmbedderUnavailableError` when the engine can't be reached.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections and memory."""
+        ...
+
+
+class PassageIndex(Protocol):
+    """Reads the generation that is published, and moves over when a newer one is."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the generation that is being read."""
+        ...
+
+    async def search(
+        self, *, text: str, vector: Vector, limit: int = 10, candidates: int = 50
+    ) -> list[ScoredPassage]:
+        """Rank passages by dense and BM25 search fused with reciprocal rank fusion, best first.
+
+        Each of the two searches hands `candidates` passages to the fusion. Raises
+        `store.errors.IndexUnavailableError` when the engine fails; never returns [] for a failure.
+        """
+        ...
+
+    async def pages(self) -> list[Page]:
+        """Return every page ordered by path, with `text` left empty."""
+        ...
+
+    async def page(self, path: str) -> Page | None:
+        """Return one whole page, or None when the index has no such path."""
+        ...
+
+    async def passages(self, path: str, *, anchor: str | None = None) -> list[Passage]:
+        """Return a page's passages by position; with `anchor`, those of that section alone."""
+        ...
+
+    async def close(self) -> None:
+        """Release the engine."""
+        ...
+
+
+class IndexWriter(Protocol):
+    """Builds the next generation beside the one being read, from a copy of it or from nothing.
+
+    Nothing is visible to readers before `publish`.
+    """
+
+    async def pages(self) -> list[Page]:
+        """Return the next generation's pages ordered by path, with `text` left empty."""
+        ...
+
+    async def passage_ids(self, path: str) -> set[str]:
+        """Return the ids of a page's passages in the next generation."""
+        ...
+
+    async def remove_pages(self, paths: Sequence[str]) -> None:
+        """Remove pages and their passages."""
+        ...
+
+    async def remove_passages(self, ids: Sequence[str]) -> None:
+        """Remove passages by id."""
+        ...
+
+    async def put_pages(self, pages: Sequence[Page]) -> None:
+        """Insert or replace page records (not their passages)."""
+        ...
+
+    async def put_passages(self, passages: Sequence[IndexedPassage]) -> None:
+        """Insert or replace passages with their vectors."""
+        ...
+
+    async def update_passages(self, passages: Sequence[Passage]) -> None:
+        """Replace the record of passages that are there, keeping their vectors."""
+        ...
+
+    async def publish(self, manifest: Manifest) -> None:
+        """Make the generation durable, switch readers to it atomically, drop old ones."""
+        ...
+
+    async def abandon(self) -> None:
+        """Throw the unpublished generation away."""
+        ...

@@ -1,0 +1,102 @@
+"""Frozen records that pass between the folders: what a page, section and passage are."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of a page and where it leads.
+
+    `level` is 1 to 6, or 0 for the text in front of the first heading, whose `anchor` is "".
+    `line` is the heading's 1-based line in the page's text. `heading_path` runs from the page's
+    title to this heading.
+    """
+
+    heading: str
+    level: int
+    anchor: str
+    line: int
+    heading_path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document of the docs folder, as ingested.
+
+    `path` is relative to the folder, with forward slashes. `url` has no fragment. `content_hash`
+    is the SHA-256 hex digest of the file's bytes. `text` is the file as written, its
+    front matter replaced by blank lines so that line numbers agree with the file.
+    """
+
+    path: str
+    title: str
+    url: str
+    content_hash: str
+    sections: tuple[Section, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is searched and cited: a part of one section.
+
+    `id` is a UUID made from the path and the content, so it is the same in every run.
+    `heading_path` runs from the page's title to the section's heading. `url` carries the anchor.
+    `text` is as written, without the section's own heading. `position` counts a page's passages
+    from 0; lines are 1-based and inclusive; `tokens` counts cl100k_base tokens of `text`.
+    """
+
+    id: str
+    path: str
+    title: str
+    heading_path: tuple[str, ...]
+    anchor: str
+    url: str
+    text: str
+    position: int
+    start_line: int
+    end_line: int
+    tokens: int
+
+    @property
+    def heading(self) -> str:
+        """The heading of the section that the passage is from."""
+        return self.heading_path[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPassage:
+    """A passage on its way into an index.
+
+    `vector` has the embedder's dimension. `lexical_text` is what BM25 sees.
+    """
+
+    passage: Passage
+    vector: list[float]
+    lexical_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A search result; `score` is the fused score, comparable within one search only."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an index was made with; checked whenever the index is opened.
+
+    `embedder` names engine, model and revision; `created_at` is ISO 8601 in UTC.
+    """
+
+    generation: int
+    embedder: str
+    dimension: int
+    chunker: str
+    docs: str
+    base_url: str
+    pages: int
+    passages: int
+    created_at: str

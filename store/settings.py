@@ -1,0 +1,50 @@
+"""Settings that choose the engines. Made once, in a `__main__`, and handed down frozen."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class StoreSettings(BaseSettings):
+    """Where things are kept and by which engine; read from the environment and `.env`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
+
+    index_dir: Path = Field(
+        default=Path(".footnote/index"), description="Folder of the embedded index."
+    )
+    database_url: str = Field(
+        default="",
+        description="SQLite (`sqlite:///file`) or PostgreSQL (`postgresql://…`) for threads. "
+        "Empty: a SQLite file beside the index.",
+    )
+    qdrant_url: str = Field(
+        default="", description="A Qdrant server or cluster. Empty: Qdrant Edge, in-process."
+    )
+    qdrant_api_key: SecretStr | None = Field(
+        default=None, description="Key of the Qdrant server, if it wants one."
+    )
+    qdrant_collection: str = Field(
+        default="footnote", description="Name that the index has on a Qdrant server."
+    )
+    embedder: Literal["minilm", "openai"] = Field(
+        default="minilm", description="`minilm` is bundled and offline; `openai` needs a key."
+    )
+    embedding_model: str = Field(
+        default="text-embedding-3-small", description="Model of the `openai` embedder."
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None, description="Key for OpenAI or a compatible endpoint. Empty: no model."
+    )
+    openai_base_url: str = Field(
+        default="", description="Address of an OpenAI-compatible endpoint. Empty: OpenAI."
+    )
+
+    @property
+    def resolved_database_url(self) -> str:
+        """`database_url`, or the SQLite file beside the index when it is empty."""
+        return self.database_url or f"sqlite:///{self.index_dir.parent / 'threads.db'}"
