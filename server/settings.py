@@ -1,0 +1,72 @@
+"""Settings of the server; made once, in a `__main__`, and handed down frozen."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from store.settings import StoreSettings
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class ServerSettings(StoreSettings):
+    """Where the server listens, who may embed it, and which model answers."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one."
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Sites that may embed the widget, separated by commas, such as "
+        "`https://docs.example.com`. `*` allows any. Empty: this server's own pages only.",
+    )
+    log_level: LogLevel = Field(default="INFO", description="Least severe message to log.")
+    docs_name: str = Field(
+        default="the documentation", description="What the assistant calls your docs."
+    )
+
+    openai_model: str = Field(default="gpt-5-mini", description="Model that writes the answers.")
+    openai_api: Literal["responses", "chat"] = Field(
+        default="responses",
+        description="`responses` for OpenAI; `chat` for endpoints that speak Chat Completions "
+        "only (Ollama, vLLM, llama.cpp).",
+    )
+    model_timeout_seconds: float = Field(
+        default=60.0, gt=0, description="Longest silence of the model before an answer fails."
+    )
+    max_turns: int = Field(
+        default=6, ge=2, le=50, description="Most model calls that one answer may take."
+    )
+    history_items: int = Field(
+        default=20, ge=1, le=100, description="Items of a thread that the model is shown."
+    )
+    passages_per_search: int = Field(
+        default=8, ge=1, le=50, description="Passages that one search hands to the model."
+    )
+
+    max_message_characters: int = Field(
+        default=8_000, ge=1, description="Longest message that a reader can send."
+    )
+    max_body_bytes: int = Field(
+        default=1_000_000, ge=1_000, description="Largest request body that is read."
+    )
+    heartbeat_seconds: float = Field(
+        default=15.0,
+        ge=0,
+        description="Silence after which a stream sends a comment line, so that proxies keep it "
+        "open. 0 switches it off.",
+    )
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value

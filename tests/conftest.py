@@ -1,0 +1,30 @@
+"""Fixtures for every test: an environment without the developer's settings, and asyncio."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from server.settings import ServerSettings
+from store.settings import StoreSettings
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide settings of the machine: environment variables and a `.env` file."""
+    for settings in _settings_classes():
+        monkeypatch.setitem(settings.model_config, "env_file", None)
+        for name in settings.model_fields:
+            monkeypatch.delenv(name.upper(), raising=False)
+
+
+def _settings_classes() -> Iterator[type[StoreSettings]]:
+    waiting: list[type[StoreSettings]] = [StoreSettings, ServerSettings]
+    while waiting:
+        settings = waiting.pop()
+        waiting.extend(settings.__subclasses__())
+        yield settings
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
