@@ -1,0 +1,299 @@
+"""A scripted OpenAI server on loopback, spoken to by the real client over real HTTP.
+
+    with MockOpenAI([Call("search_docs", {"query": "x"}), Text("Hel", "lo")]) as mock:
+        client = AsyncOpenAI(base_url=mock.base_url, api_key="any")
+        ...
+    mock.assert_complete()
+
+It speaks Responses, Chat Completions (both also streamed) and Embeddings. Each request for an
+answer takes one step; embeddings are computed from the text and take none. As OpenAI does, it
+refuses requests without a key, tool outputs without their call and ids it can't have made.
+"""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import anyio
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from tests import mock_openai_wire as wire
+from tests.mock_openai_wire import Call, Failure, Frame, Json, Pause, Reply, Text
+
+__all__ = ["Call", "Failure", "MockOpenAI", "Pause", "RecordedRequest", "Reply", "Step", "Text"]
+
+
+@dataclass
+class RecordedRequest:
+    """A request as it came in, and what became of it.
+
+    `closed` is set when the server is done with it; `finished` tells whether the whole reply was
+    sent, and not left by the client or cut.
+    """
+
+    path: str
+    headers: dict[str, str]
+    json: Json
+    finished: bool = False
+    closed: threading.Event = field(default_factory=threading.Event)
+
+
+Answer = Reply | Text | Call | Failure
+Step = Answer | Callable[[RecordedRequest], Answer]
+"""What one request gets; a function sees the request first."""
+
+
+class MockOpenAI:
+    """Serve `steps` in order; usable from any thread and any event loop.
+
+    `embedding_failures` are the answers to the first requests for embeddings. Steps may be
+    endless (`itertools.repeat`), which `assert_complete` then can't be used with.
+    """
+
+    def __init__(
+        self, steps: Iterable[Step] = (), *, embedding_failures: Iterable[Failure] = ()
+    ) -> None:
+        self.requests: list[RecordedRequest] = []
+        self.problems: list[str] = []
+        self._steps = iter(steps)
+        self._embedding_failures = iter(embedding_failures)
+        self._lock = threading.Lock()
+        self._released = threading.Event()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+        routes = [
+            Route("/v1/responses", self._responses, methods=["POST"]),
+            Route("/v1/chat/completions", self._chat, methods=["POST"]),
+            Route("/v1/embeddings", self._embeddings, methods=["POST"]),
+        ]
+        config = uvicorn.Config(Starlette(routes=routes), log_config=None, log_level="critical")
+        config.timeout_graceful_shutdown = 1
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("The mock server did not start.")
+            time.sleep(0.002)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._socket.close()
+
+    def release(self) -> None:
+        """Let every open-ended `Pause` go on, those still to come too."""
+        self._released.set()
+
+    def assert_complete(self) -> None:
+        """Fail unless every step was taken and no request was refused or came unexpectedly."""
+        assert not self.problems, f"The mock refused requests: {self.problems}"
+        left = list(self._steps)
+        assert not left, f"{len(left)} steps of the script were not taken: {left}"
+
+    async def _responses(self, request: Request) -> Response:
+        recorded = await self._record(request)
+        problem = _problem_of_response_request(recorded)
+        answer = self._refuse(problem) if problem else self._take(recorded)
+        if isinstance(answer, Failure):
+            return _failure(answer, recorded)
+        if recorded.json.get("stream"):
+            return self._stream(recorded, wire.response_frames(recorded.json, answer))
+        return self._whole(recorded, answer, wire.response_body(recorded.json, answer))
+
+    async def _chat(self, request: Request) -> Response:
+        recorded = await self._record(request)
+        problem = _problem_of_chat_request(recorded)
+        answer = self._refuse(problem) if problem else self._take(recorded)
+        if isinstance(answer, Failure):
+            return _failure(answer, recorded)
+        if recorded.json.get("stream"):
+            return self._stream(recorded, wire.chat_frames(recorded.json, answer))
+        return self._whole(recorded, answer, wire.chat_body(recorded.json, answer))
+
+    async def _embeddings(self, request: Request) -> Response:
+        recorded = await self._record(request)
+        with self._lock:
+            failure = next(self._embedding_failures, None)
+        problem = _problem_of_embedding_request(recorded)
+        if failure is None and problem:
+            failure = self._refuse(problem)
+        if failure is not None:
+            return _failure(failure, recorded)
+        return _ClosingResponse(_once(json.dumps(wire.embeddings_body(recorded.json))), recorded)
+
+    async def _record(self, request: Request) -> RecordedRequest:
+        recorded = RecordedRequest(
+            request.url.path.removeprefix("/v1"), dict(request.headers), await request.json()
+        )
+        with self._lock:
+            self.requests.append(recorded)
+        return recorded
+
+    def _take(self, recorded: RecordedRequest) -> Reply | Failure:
+        with self._lock:
+            step = next(self._steps, None)
+        if step is None:
+            return self._refuse(Failure(400, "The script has no step left for this request."))
+        answer = step if isinstance(step, Answer) else step(recorded)
+        return Reply((answer,)) if isinstance(answer, Text | Call) else answer
+
+    def _refuse(self, problem: Failure) -> Failure:
+        with self._lock:
+            self.problems.append(problem.message)
+        return problem
+
+    def _stream(self, recorded: RecordedRequest, frames: Iterator[Frame]) -> Response:
+        async def events() -> AsyncIterator[str]:
+            for frame in frames:
+                if isinstance(frame, Pause):
+                    await self._wait(frame)
+                else:
+                    yield wire.sse(frame)
+
+        return _ClosingResponse(events(), recorded, media_type="text/event-stream")
+
+    def _whole(self, recorded: RecordedRequest, reply: Reply, body: Json) -> Response:
+        async def chunks() -> AsyncIterator[str]:
+            for item in reply.output:
+                for part in item.parts:
+                    if isinstance(part, Pause):
+                        await self._wait(part)
+            text = json.dumps(body)
+            if reply.end == "cut":
+                yield text[: len(text) // 2]
+                raise wire.ConnectionCut
+            yield text
+
+        return _ClosingResponse(chunks(), recorded)
+
+    async def _wait(self, pause: Pause) -> None:
+        if pause.seconds is not None:
+            await anyio.sleep(pause.seconds)
+            return
+        # The event belongs to another thread than this loop, so it can only be asked.
+        while not self._released.is_set():  # noqa: ASYNC110
+            await anyio.sleep(0.005)
+
+
+class _ClosingResponse(StreamingResponse):
+    """A stream that notes in its request how it ended."""
+
+    def __init__(
+        self,
+        content: AsyncIterator[str],
+        recorded: RecordedRequest,
+        media_type: str = "application/json",
+    ) -> None:
+        super().__init__(content, media_type=media_type)
+        self._recorded = recorded
+
+    async def stream_response(self, send: Send) -> None:
+        await super().stream_response(send)
+        self._recorded.finished = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._recorded.closed.set()
+
+
+async def _once(text: str) -> AsyncIterator[str]:
+    yield text
+
+
+def _failure(failure: Failure, recorded: RecordedRequest) -> Response:
+    recorded.finished = True
+    recorded.closed.set()
+    return JSONResponse(failure.body, status_code=failure.status, headers=failure.headers)
+
+
+def _problem_of_any_request(recorded: RecordedRequest) -> Failure | None:
+    if not recorded.headers.get("authorization", "").startswith("Bearer "):
+        return Failure(401, "You didn't provide an API key.", code="invalid_api_key")
+    if not recorded.json.get("model"):
+        return Failure(400, "you must provide a model parameter")
+    return None
+
+
+def _problem_of_response_request(recorded: RecordedRequest) -> Failure | None:
+    if problem := _problem_of_any_request(recorded):
+        return problem
+    items = recorded.json.get("input")
+    if isinstance(items, str):
+        return None
+    if not isinstance(items, list):
+        return Failure(400, "Missing required parameter: 'input'.")
+    open_calls: set[str] = set()
+    for index, item in enumerate(items):
+        kind = item.get("type", "message")
+        prefix = {"message": "msg", "function_call": "fc"}.get(kind, "")
+        if item.get("id") is not None and not item["id"].startswith(prefix):
+            return Failure(
+                400,
+                f"Invalid 'input[{index}].id': '{item['id']}'. "
+                f"Expected an ID that begins with '{prefix}'.",
+            )
+        if kind == "function_call":
+            open_calls.add(item["call_id"])
+        elif kind == "function_call_output":
+            if item["call_id"] not in open_calls and "previous_response_id" not in recorded.json:
+                return Failure(400, f"No tool call found for call_id {item['call_id']}.")
+            open_calls.discard(item["call_id"])
+    if open_calls:
+        return Failure(400, f"No tool output found for function call {min(open_calls)}.")
+    return None
+
+
+def _problem_of_chat_request(recorded: RecordedRequest) -> Failure | None:
+    if problem := _problem_of_any_request(recorded):
+        return problem
+    messages = recorded.json.get("messages")
+    if not isinstance(messages, list) or not messages:
+        return Failure(400, "Missing required parameter: 'messages'.")
+    open_calls: set[str] = set()
+    for message in messages:
+        if message["role"] == "tool":
+            if message["tool_call_id"] not in open_calls:
+                return Failure(400, "A 'tool' message must follow a message with 'tool_calls'.")
+            open_calls.discard(message["tool_call_id"])
+            continue
+        if open_calls:
+            break
+        open_calls = {call["id"] for call in message.get("tool_calls") or ()}
+    if open_calls:
+        return Failure(400, f"These tool_call_ids have no response message: {sorted(open_calls)}")
+    return None
+
+
+def _problem_of_embedding_request(recorded: RecordedRequest) -> Failure | None:
+    if problem := _problem_of_any_request(recorded):
+        return problem
+    texts = recorded.json.get("input")
+    texts = [texts] if isinstance(texts, str) else texts
+    if not isinstance(texts, list) or not texts or not all(texts) or len(texts) > 2048:
+        return Failure(400, "'input' must be 1 to 2048 strings, none of them empty.")
+    return None
