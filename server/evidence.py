@@ -62,7 +62,7 @@ class Evidence:
         return tuple(self._passages)
 
     def add(self, passages: Sequence[Passage]) -> list[NumberedPassage]:
-        """Number passages; one that was handed over before keeps its number."""
+        """Give each passage its number; one that was handed over before keeps its own."""
         return [NumberedPassage(self._number(passage), passage) for passage in passages]
 
     def get(self, number: int) -> Passage | None:
