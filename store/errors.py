@@ -38,6 +38,48 @@ class IndexMismatchError(OperatorError):
         self.found = found
 
 
+class IndexCorruptError(OperatorError):
+    """What is kept of the index can't be read."""
+
+    def __init__(self, location: str, problem: str) -> None:
+        super().__init__(
+            f"The index at {location} is damaged: {problem}. "
+            "Run: make ingest DOCS=path/to/docs REBUILD=1"
+        )
+        self.location = location
+        self.problem = problem
+
+
+class IndexBusyError(OperatorError):
+    """Another ingest is building the next generation of the same index."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            f"Another ingest is writing the index at {location}. Run again when it is done."
+        )
+        self.location = location
+
+
+class IndexStorageError(OperatorError):
+    """The file system refuses to keep the index."""
+
+    def __init__(self, location: str, problem: str) -> None:
+        super().__init__(f"Can't write the index at {location}: {problem}")
+        self.location = location
+        self.problem = problem
+
+
+class BundledModelError(OperatorError):
+    """A file of the bundled embedding model is missing or isn't the one that is expected."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(
+            f"The bundled embedding model can't be used: {name} {problem}. Run: make setup"
+        )
+        self.name = name
+        self.problem = problem
+
+
 class DatabaseError(OperatorError):
     """The database can't be opened or migrated."""
 

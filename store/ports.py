@@ -118,9 +118,13 @@ class IndexWriter(Protocol):
         ...
 
     async def publish(self, manifest: Manifest) -> None:
-        """Make the generation durable, switch readers to it atomically, drop old ones."""
+        """Make the generation durable, switch readers to it atomically, drop old ones.
+
+        The writer numbers its generation itself: `manifest.generation` is replaced. It ends the
+        writer; a failed one must still be abandoned.
+        """
         ...
 
     async def abandon(self) -> None:
-        """Throw the unpublished generation away."""
+        """Throw the unpublished generation away; nothing to do after `publish`."""
         ...
