@@ -1,10 +1,9 @@
 """A question becomes ranked passages."""
 
+from server.errors import RetrievalUnavailable
 from store.errors import EmbedderUnavailableError, IndexUnavailableError
 from store.ports import Embedder, PassageIndex
 from store.records import ScoredPassage
-
-from server.errors import RetrievalUnavailable
 
 # Each section is represented by its best passage alone, so more passages than sections are
 # fetched: a section has three passages or fewer nearly always.

@@ -1,7 +1,7 @@
 """Settings that choose the engines. Made once, in a `__main__`, and handed down frozen."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,6 +43,13 @@ class StoreSettings(BaseSettings):
     openai_base_url: str = Field(
         default="", description="Address of an OpenAI-compatible endpoint. Empty: OpenAI."
     )
+
+    @classmethod
+    def with_options(cls, **options: object) -> Self:
+        """Read the settings, with a command line's options on top; None is one not given."""
+        return cls.model_validate(
+            {name: value for name, value in options.items() if value is not None}
+        )
 
     @property
     def resolved_database_url(self) -> str:

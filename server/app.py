@@ -1,0 +1,61 @@
+"""The application factory."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse, Response
+from store.resources import open_resources
+
+from server.assistant import open_assistant
+from server.chat import DocsChatServer
+from server.errors import RequestRefused
+from server.routes import router
+from server.settings import ServerSettings
+from server.site import site_router
+
+
+def create_app(settings: ServerSettings) -> FastAPI:
+    """Make the application; its engines are opened when it starts and closed when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            open_resources(settings) as resources,
+            open_assistant(settings, resources) as assistant,
+        ):
+            app.state.resources = resources
+            app.state.chat = DocsChatServer(
+                resources.threads, assistant, history_items=settings.history_items
+            )
+            yield
+
+    app = FastAPI(
+        title="Footnote",
+        lifespan=lifespan,
+        # `/docs` is where the docs are.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.settings = settings
+    app.exception_handler(RequestRefused)(refuse)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.allowed_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            max_age=3600,
+        )
+    app.include_router(router)
+    app.include_router(site_router())
+    return app
+
+
+async def refuse(_request: Request, error: RequestRefused) -> Response:
+    """Answer a refused request with its status and reason."""
+    return JSONResponse(
+        {"error": {"code": error.code, "message": error.message}}, status_code=error.status
+    )

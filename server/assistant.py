@@ -1,0 +1,85 @@
+"""The agent: a model with the docs' search at hand, and the prompt that binds it to them."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from agents import Agent, RunConfig, Runner, RunResultStreaming, TResponseInputItem
+from agents.models.interface import Model
+from store.resources import Resources
+
+from server.answers import Answer, answer_status
+from server.citations import CitationFilter, marked_text
+from server.models import open_model
+from server.prompts import load_prompt
+from server.retrieval import Retriever
+from server.settings import ServerSettings
+from server.tools import search_docs_tool
+from server.turn import Turn
+
+
+class Assistant:
+    """Answers questions from the index, with the model that it is given."""
+
+    def __init__(self, settings: ServerSettings, resources: Resources, model: Model) -> None:
+        self._max_turns = settings.max_turns
+        retriever = Retriever(resources.embedder, resources.index)
+        self._agent = Agent[Turn](
+            name="docs-assistant",
+            instructions=load_prompt("answer", docs_name=settings.docs_name).text,
+            model=model,
+            tools=[search_docs_tool(retriever, handed=settings.passages_per_search)],
+        )
+
+    def start(self, conversation: list[TResponseInputItem], turn: Turn) -> RunResultStreaming:
+        """Start answering the last message of `conversation`; `turn` fills up on the way."""
+        return Runner.run_streamed(
+            self._agent,
+            conversation,
+            context=turn,
+            max_turns=self._max_turns,
+            # Traces would send questions and answers to a third party.
+            run_config=RunConfig(tracing_disabled=True),
+        )
+
+    async def ask(self, question: str) -> Answer:
+        """Answer one question outside any thread.
+
+        Raises `RetrievalUnavailable` when the docs can't be searched, `openai.APIError` or
+        `agents.exceptions.AgentsException` when the model fails.
+        """
+        turn = Turn()
+        started = time.perf_counter()
+        first_token = None
+        result = self.start([{"role": "user", "content": question}], turn)
+        async for event in result.stream_events():
+            if (
+                first_token is None
+                and event.type == "raw_response_event"
+                and event.data.type == "response.output_text.delta"
+            ):
+                first_token = time.perf_counter() - started
+        turn.check_evidence()
+        citations = CitationFilter(turn.evidence)
+        pieces = [*citations.feed(str(result.final_output or "")), *citations.finish()]
+        total = time.perf_counter() - started
+        return Answer(
+            text=marked_text(pieces),
+            citations=tuple(citations.citations),
+            status=answer_status(cited=bool(citations.citations), missing=citations.missing),
+            retrieved=turn.retrieved,
+            seconds={
+                "search": turn.search_seconds,
+                "first_token": total if first_token is None else first_token,
+                "total": total,
+            },
+        )
+
+
+@asynccontextmanager
+async def open_assistant(
+    settings: ServerSettings, resources: Resources
+) -> AsyncIterator[Assistant]:
+    """Open the model that the settings choose, and the assistant that answers with it."""
+    async with open_model(settings) as model:
+        yield Assistant(settings, resources, model)

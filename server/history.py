@@ -1,0 +1,69 @@
+"""A thread's items become the conversation that the model is shown."""
+
+from agents import TResponseInputItem
+from chatkit.agents import ThreadItemConverter
+from chatkit.store import Store
+from chatkit.types import (
+    ThreadItem,
+    ThreadMetadata,
+    UserMessageItem,
+    UserMessageTagContent,
+    UserMessageTextContent,
+    WidgetItem,
+)
+from openai.types.responses import ResponseInputTextParam
+
+from server.context import RequestContext
+
+_TITLE_CHARACTERS = 60
+
+
+class HistoryConverter(ThreadItemConverter):
+    """Converts what the model should see; the sources' Cards are for the reader alone."""
+
+    async def widget_to_input(
+        self, item: WidgetItem
+    ) -> TResponseInputItem | list[TResponseInputItem] | None:
+        """Leave widgets out: the SDK would show them as JSON in the reader's own words."""
+        return None
+
+    async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputTextParam:
+        """Name the page that a reader mentioned."""
+        return ResponseInputTextParam(type="input_text", text=f"The reader mentions: {tag.text}")
+
+
+async def load_conversation(
+    store: Store[RequestContext], thread: ThreadMetadata, context: RequestContext, *, limit: int
+) -> list[TResponseInputItem]:
+    """Return the last `limit` items as the model's input, beginning with a reader's message.
+
+    Some chat templates refuse a conversation that begins with the assistant.
+    """
+    page = await store.load_thread_items(
+        thread.id, after=None, limit=limit, order="desc", context=context
+    )
+    items: list[ThreadItem] = page.data[::-1]
+    first = next((i for i, item in enumerate(items) if isinstance(item, UserMessageItem)), None)
+    if first is None:
+        return []
+    return await HistoryConverter().to_agent_input(items[first:])
+
+
+def message_text(item: UserMessageItem) -> str:
+    """Return the words of a reader's message; mentions appear as `@name`."""
+    parts = []
+    for content in item.content:
+        match content:
+            case UserMessageTextContent():
+                parts.append(content.text)
+            case UserMessageTagContent():
+                parts.append(f"@{content.text}")
+    return " ".join("".join(parts).split())
+
+
+def thread_title(item: UserMessageItem) -> str | None:
+    """Name a thread after its first question, cut at a word."""
+    text = message_text(item)
+    if len(text) > _TITLE_CHARACTERS:
+        text = text[:_TITLE_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+    return text or None

@@ -1,0 +1,118 @@
+"""The HTTP routes of the assistant: `POST /chatkit`, `GET /health`, `GET /ready`."""
+
+from typing import Annotated
+
+from chatkit.server import StreamingResult
+from chatkit.store import NotFoundError
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from store.resources import Resources
+
+from server.auth import Reader, identify, remember
+from server.chat import DocsChatServer
+from server.errors import RequestRefused
+from server.preconditions import check_request, parse_request
+from server.settings import ServerSettings
+from server.sse import EventStreamResponse
+from store.errors import DatabaseError, IndexUnavailableError
+from store.threads.errors import UnknownCursorError
+
+router = APIRouter()
+
+
+def get_settings(request: Request) -> ServerSettings:
+    """Return the settings that the application was made with."""
+    settings: ServerSettings = request.app.state.settings
+    return settings
+
+
+def get_resources(request: Request) -> Resources:
+    """Return the engines that the application has open."""
+    resources: Resources = request.app.state.resources
+    return resources
+
+
+def get_chat(request: Request) -> DocsChatServer:
+    """Return the ChatKit server of the application."""
+    chat: DocsChatServer = request.app.state.chat
+    return chat
+
+
+SettingsDep = Annotated[ServerSettings, Depends(get_settings)]
+ResourcesDep = Annotated[Resources, Depends(get_resources)]
+ChatDep = Annotated[DocsChatServer, Depends(get_chat)]
+ReaderDep = Annotated[Reader, Depends(identify)]
+
+
+@router.post("/chatkit")
+async def chatkit(
+    request: Request,
+    reader: ReaderDep,
+    settings: SettingsDep,
+    resources: ResourcesDep,
+    chat: ChatDep,
+) -> Response:
+    """Answer one request of a ChatKit client, as JSON or as a stream of events."""
+    body = await read_body(request, limit=settings.max_body_bytes)
+    parsed = parse_request(body)
+    try:
+        await check_request(parsed, resources.threads, settings, reader.context)
+        result = await chat.process(body, reader.context)
+    except NotFoundError as error:
+        raise RequestRefused(404, "not_found", "There is no such thread or item.") from error
+    except UnknownCursorError as error:
+        raise RequestRefused(
+            400, "unknown_cursor", "`after` names no item of this list."
+        ) from error
+    response = (
+        EventStreamResponse(result, heartbeat_seconds=settings.heartbeat_seconds)
+        if isinstance(result, StreamingResult)
+        else Response(result.json, media_type="application/json")
+    )
+    remember(reader, response, secure=request.url.scheme == "https")
+    return response
+
+
+@router.get("/health")
+async def health() -> dict[str, str]:
+    """Tell that the process runs."""
+    return {"status": "ok"}
+
+
+@router.get("/ready")
+async def ready(resources: ResourcesDep) -> JSONResponse:
+    """Tell whether questions can be answered: the index and the database respond."""
+    problems: dict[str, str] = {}
+    try:
+        await resources.index.pages()
+    except IndexUnavailableError as error:
+        problems["index"] = error.engine
+    try:
+        await resources.threads.ping()
+    except DatabaseError:
+        problems["database"] = "unreachable"
+    manifest = resources.index.manifest
+    return JSONResponse(
+        {
+            "status": "not_ready" if problems else "ready",
+            "index": {
+                "generation": manifest.generation,
+                "pages": manifest.pages,
+                "passages": manifest.passages,
+            },
+            **({"problems": problems} if problems else {}),
+        },
+        status_code=503 if problems else 200,
+    )
+
+
+async def read_body(request: Request, *, limit: int) -> bytes:
+    """Read the body; raises `RequestRefused` (413) as soon as it is longer than `limit` bytes."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise RequestRefused(413, "too_large", f"The body is longer than {limit} bytes.")
+        chunks.append(chunk)
+    return b"".join(chunks)

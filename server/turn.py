@@ -1,0 +1,45 @@
+"""What one turn of the agent has gathered so far; the context that its tools are given."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from chatkit.types import ProgressUpdateEvent
+
+from server.errors import RetrievalUnavailable
+from server.evidence import Evidence
+from store.records import ScoredPassage
+
+Report = Callable[[ProgressUpdateEvent], Awaitable[None]]
+
+
+async def _report_to_nobody(_event: ProgressUpdateEvent) -> None:
+    pass
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn: from a reader's message to the end of the answer.
+
+    `report` shows progress to the reader. `retrieved` lists what all searches found, in order and
+    without repeats; `evidence` holds the part of it that was handed to the model.
+    `search_failure` is set when the last search could not be made.
+    """
+
+    report: Report = _report_to_nobody
+    evidence: Evidence = field(default_factory=Evidence)
+    retrieved: list[ScoredPassage] = field(default_factory=list)
+    search_seconds: float = 0.0
+    search_failure: RetrievalUnavailable | None = None
+
+    def check_evidence(self) -> None:
+        """Raise the search's failure when there is nothing else to answer from.
+
+        Without this a failed search would read like docs that say nothing.
+        """
+        if self.search_failure is not None and not self.evidence.passages:
+            raise self.search_failure
+
+    def remember(self, found: list[ScoredPassage]) -> None:
+        """Add a search's results to `retrieved`, leaving out what is there already."""
+        known = {scored.passage.id for scored in self.retrieved}
+        self.retrieved.extend(scored for scored in found if scored.passage.id not in known)
