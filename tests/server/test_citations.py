@@ -170,8 +170,8 @@ def test_a_code_fence_that_a_marker_would_keep_open_is_closed() -> None:
 
 
 _FRAGMENTS = (
-    "[|]|[1]|[2]|[9]|[0]|1|2|, |,|-|–|†|【|】|[[|]]|(|)|[1](|]( |]:|:|`|``|```|~~~|\n|\n\n|  | |word"
-    "|.|=|a[1]|- |> |1. |# |\\|(|（|）|🧭|中|\t|[1|, 2]|```py\n"
+    "[|]|[1]|[2]|[9]|[0]|1|2|, |,|-|–|†|【|】|[[|]]|(|)|[1](|]( |]:|:|`|``|```|~~~|\n|\n\n|  | "
+    "|word|.|=|a[1]|- |> |1. |# |\\|(|（|）|🧭|中|\t|[1|, 2]|```py\n"
 )
 markdown = st.lists(st.sampled_from(_FRAGMENTS.split("|")) | st.text(max_size=3), max_size=40).map(
     "".join
