@@ -1,0 +1,57 @@
+"""Print the figures of a run."""
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from evals.scoring import RANKING_FIGURES, Scores
+
+LEVELS = ("page", "section")
+STATUSES = ("answered", "partial", "not_found", "error")
+_SHOWN_FAILURES = 5
+
+
+def print_report(scores: Scores, console: Console) -> None:
+    """Print retrieval figures, and for whole answers what became of them."""
+    console.print(_ranking_table(scores, console))
+    if scores.outcomes:
+        console.print(_outcome_table(scores, console))
+        valid = scores.citations - scores.broken_citations
+        console.print(f"{valid} of {scores.citations} citations lead to a section of the docs.")
+    failures = scores.failures
+    for failure in failures[:_SHOWN_FAILURES]:
+        console.print(f"{failure.id} failed: {failure.error}", style="red", markup=False)
+    if failures:
+        console.print(f"{len(failures)} of {len(scores.rows)} questions failed.", style="red")
+
+
+def _table(console: Console, title: str, columns: Sequence[str]) -> Table:
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD if console.is_terminal else None
+    )
+    table.add_column(columns[0])
+    for column in columns[1:]:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _ranking_table(scores: Scores, console: Console) -> Table:
+    table = _table(console, "Retrieval", ("", *RANKING_FIGURES, "questions"))
+    for level in LEVELS:
+        means = [scores.means.get(f"{level}.{figure}") for figure in RANKING_FIGURES]
+        counted = next((mean.count for mean in means if mean), 0)
+        cells = [f"{mean.value:.3f}" if mean else "" for mean in means]
+        if counted:
+            table.add_row(level, *cells, str(counted))
+    return table
+
+
+def _outcome_table(scores: Scores, console: Console) -> Table:
+    table = _table(console, "Answers", ("the docs", *STATUSES))
+    outcomes = scores.outcomes
+    for label, answerable in (("answer it", True), ("don't answer it", False)):
+        counts = [outcomes[answerable, status] for status in STATUSES]
+        table.add_row(label, *(str(count) for count in counts))
+    return table

@@ -1,0 +1,136 @@
+"""What a run saw of each question, kept as one JSON line a question."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from store.errors import OperatorError
+from store.records import Passage, ScoredPassage
+
+Status = Literal["answered", "partial", "not_found", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A passage that was searched up; `rank` counts from 1."""
+
+    rank: int
+    path: str
+    anchor: str
+    url: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation of an answer.
+
+    `resolves` tells whether the index has such a section; `text` is the cited passage.
+    """
+
+    marker: int
+    path: str
+    anchor: str
+    url: str
+    resolves: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came back for one question.
+
+    `answer` and `status` are None when only the retrieval was run. `error` is set, and nothing
+    else, when the run of this question failed: that is a failure, never a score.
+    """
+
+    id: str
+    question: str
+    retrieved: tuple[Retrieved, ...] = ()
+    answer: str | None = None
+    citations: tuple[Cited, ...] = ()
+    status: Status | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is nothing to score."""
+        return self.status == "error"
+
+
+def ranked(found: Iterable[ScoredPassage], *, path_prefix: str) -> tuple[Retrieved, ...]:
+    """Give search results their ranks, with their paths as the question set writes them."""
+    return tuple(
+        Retrieved(
+            rank=rank,
+            path=path_prefix + scored.passage.path,
+            anchor=scored.passage.anchor,
+            url=scored.passage.url,
+            score=scored.score,
+        )
+        for rank, scored in enumerate(found, start=1)
+    )
+
+
+def cited(marker: int, passage: Passage, *, resolves: bool, path_prefix: str) -> Cited:
+    """Record a citation, with its path as the question set writes it."""
+    return Cited(
+        marker=marker,
+        path=path_prefix + passage.path,
+        anchor=passage.anchor,
+        url=passage.url,
+        resolves=resolves,
+        text=passage.text,
+    )
+
+
+class ResultsFileError(OperatorError):
+    """The file for the results can't be written."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"Can't write the results to {path}: {problem}")
+        self.path = path
+
+
+class ResultsFile:
+    """Keeps results as they come, so that an interrupted run loses none.
+
+    Raises `ResultsFileError` when it is entered and the file can't be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Self:
+        try:
+            self._file = self._path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise ResultsFileError(self._path, error.strerror or str(error)) from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def add(self, result: Result) -> None:
+        """Append a result, out of order."""
+        self._file.write(_json_line(result))
+        self._file.flush()
+
+    def complete(self, results: Iterable[Result]) -> None:
+        """Replace what was appended by all results, in order; whole or not at all."""
+        ordered = self._path.with_name(self._path.name + ".part")
+        ordered.write_text("".join(map(_json_line, results)), encoding="utf-8")
+        ordered.replace(self._path)
+
+
+def _json_line(result: Result) -> str:
+    return json.dumps(asdict(result), ensure_ascii=False) + "\n"

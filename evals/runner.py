@@ -1,0 +1,62 @@
+"""Run a question set: some at a time, each failure kept to its own question."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from evals.questions import Question
+from evals.results import Result
+
+
+class SystemUnderTest(Protocol):
+    """Answers a question; whatever it raises is recorded as a failure of that question."""
+
+    async def observe(self, question: Question) -> Result:
+        """Ask one question and return what came back."""
+        ...
+
+
+async def run_questions(
+    system: SystemUnderTest,
+    questions: Sequence[Question],
+    *,
+    concurrency: int,
+    on_result: Callable[[Result], None],
+) -> list[Result]:
+    """Return one result a question, in order; `on_result` sees each as soon as it is there.
+
+    Whatever `system` raises becomes a result with the status `error`.
+    """
+    limiter = asyncio.Semaphore(concurrency)
+
+    async def observe(question: Question) -> Result:
+        async with limiter:
+            return await system.observe(question)
+
+    tasks = {asyncio.create_task(observe(question)): question for question in questions}
+    results: dict[str, Result] = {}
+    pending = set(tasks)
+    try:
+        while pending:
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                result = _result_of(task, tasks[task])
+                results[result.id] = result
+                on_result(result)
+    finally:
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+    return [results[question.id] for question in questions]
+
+
+def _result_of(task: asyncio.Task[Result], question: Question) -> Result:
+    error = task.exception()
+    if error is None:
+        return task.result()
+    return Result(
+        id=question.id,
+        question=question.question,
+        status="error",
+        error=f"{type(error).__name__}: {error}",
+    )

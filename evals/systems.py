@@ -1,0 +1,106 @@
+"""What is evaluated: the server's own retriever, or its whole assistant."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from evals.questions import Question
+from evals.results import Result, cited, ranked
+from evals.runner import SystemUnderTest
+from server.answers import Answer
+from server.assistant import open_assistant
+from server.retrieval import Retriever
+from server.settings import ServerSettings
+from store.records import ScoredPassage
+from store.resources import open_resources
+
+# Enough sections that ten different pages are nearly always among them.
+RETRIEVED_SECTIONS = 50
+
+
+class Searches(Protocol):
+    """The part of `server.retrieval.Retriever` that is evaluated."""
+
+    async def search(self, query: str, *, limit: int) -> list[ScoredPassage]:
+        """Return ranked passages, best first."""
+        ...
+
+
+class Asks(Protocol):
+    """The part of `server.assistant.Assistant` that is evaluated."""
+
+    async def ask(self, question: str) -> Answer:
+        """Answer one question."""
+        ...
+
+
+class RetrievalSystem:
+    """Searches with the question's own words; nothing is answered."""
+
+    def __init__(self, retriever: Searches, *, path_prefix: str = "") -> None:
+        self._retriever = retriever
+        self._path_prefix = path_prefix
+
+    async def observe(self, question: Question) -> Result:
+        """Search for one question."""
+        started = time.perf_counter()
+        found = await self._retriever.search(question.question, limit=RETRIEVED_SECTIONS)
+        seconds = {"search": time.perf_counter() - started}
+        return Result(
+            id=question.id,
+            question=question.question,
+            retrieved=ranked(found, path_prefix=self._path_prefix),
+            seconds=seconds,
+        )
+
+
+class AssistantSystem:
+    """Asks the whole assistant; `sections` are the (path, anchor) pairs that the index has."""
+
+    def __init__(
+        self, assistant: Asks, sections: frozenset[tuple[str, str]], *, path_prefix: str = ""
+    ) -> None:
+        self._assistant = assistant
+        self._sections = sections
+        self._path_prefix = path_prefix
+
+    async def observe(self, question: Question) -> Result:
+        """Answer one question."""
+        answer = await self._assistant.ask(question.question)
+        # A passage that is cited in several places of the answer is listed once.
+        passages = {(cite.marker, cite.passage.id): cite.passage for cite in answer.citations}
+        citations = tuple(
+            cited(
+                marker,
+                passage,
+                resolves=(passage.path, passage.anchor) in self._sections,
+                path_prefix=self._path_prefix,
+            )
+            for (marker, _), passage in passages.items()
+        )
+        return Result(
+            id=question.id,
+            question=question.question,
+            retrieved=ranked(answer.retrieved, path_prefix=self._path_prefix),
+            answer=answer.text,
+            citations=citations,
+            status=answer.status,
+            seconds=dict(answer.seconds),
+        )
+
+
+@asynccontextmanager
+async def open_system(
+    settings: ServerSettings, *, retrieval_only: bool, path_prefix: str = ""
+) -> AsyncIterator[SystemUnderTest]:
+    """Open what the server would open with these settings."""
+    async with open_resources(settings) as resources:
+        if retrieval_only:
+            retriever = Retriever(resources.embedder, resources.index)
+            yield RetrievalSystem(retriever, path_prefix=path_prefix)
+            return
+        pages = await resources.index.pages()
+        sections = frozenset((page.path, part.anchor) for page in pages for part in page.sections)
+        async with open_assistant(settings, resources) as assistant:
+            yield AssistantSystem(assistant, sections, path_prefix=path_prefix)

@@ -1,0 +1,82 @@
+from evals.questions import Question
+from evals.systems import AssistantSystem, RetrievalSystem
+from server.answers import Answer
+from server.citations import Citation
+from store.records import Passage, ScoredPassage
+
+QUESTION = Question(id="q", question="How do I install it?", gold=())
+
+
+def passage(path: str, anchor: str, position: int = 0) -> Passage:
+    return Passage(
+        id=f"{path}#{anchor}/{position}",
+        path=path,
+        title="Page",
+        heading_path=("Page", anchor),
+        anchor=anchor,
+        url=f"https://docs.example.com/{path}#{anchor}",
+        text=f"About {anchor}.",
+        position=position,
+        start_line=1,
+        end_line=2,
+        tokens=3,
+    )
+
+
+class FixedRetriever:
+    def __init__(self, found: list[ScoredPassage]) -> None:
+        self.found = found
+        self.queries: list[tuple[str, int]] = []
+
+    async def search(self, query: str, *, limit: int) -> list[ScoredPassage]:
+        self.queries.append((query, limit))
+        return self.found
+
+
+class FixedAssistant:
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    async def ask(self, question: str) -> Answer:
+        assert question == QUESTION.question
+        return self.answer
+
+
+async def test_retrieval_alone_ranks_and_prefixes_paths() -> None:
+    found = [ScoredPassage(passage("a.md", "one"), 0.9), ScoredPassage(passage("b.md", ""), 0.5)]
+    retriever = FixedRetriever(found)
+    result = await RetrievalSystem(retriever, path_prefix="docs/").observe(QUESTION)
+    [(query, limit)] = retriever.queries
+    assert query == QUESTION.question
+    assert limit >= 20
+    first, second = result.retrieved
+    assert (first.rank, first.path, first.anchor, first.score) == (1, "docs/a.md", "one", 0.9)
+    assert (second.rank, second.path, second.anchor) == (2, "docs/b.md", "")
+    assert first.url == "https://docs.example.com/a.md#one"
+    assert result.answer is None
+    assert result.status is None
+    assert result.seconds["search"] >= 0
+
+
+async def test_answer_is_kept_with_each_citation_once_and_checked() -> None:
+    there, gone = passage("a.md", "one"), passage("a.md", "gone", 1)
+    answer = Answer(
+        text="Run it [1]. Then stop [2][1].",
+        citations=(Citation(1, there, 6), Citation(2, gone, 17), Citation(1, there, 17)),
+        status="partial",
+        retrieved=[ScoredPassage(there, 0.9)],
+        seconds={"search": 0.1, "first_token": 0.2, "total": 0.3},
+    )
+    sections = frozenset({("a.md", "one")})
+    system = AssistantSystem(FixedAssistant(answer), sections, path_prefix="docs/")
+    result = await system.observe(QUESTION)
+    assert [(cite.marker, cite.path, cite.anchor) for cite in result.citations] == [
+        (1, "docs/a.md", "one"),
+        (2, "docs/a.md", "gone"),
+    ]
+    assert [cite.resolves for cite in result.citations] == [True, False]
+    assert result.citations[0].text == "About one."
+    assert result.status == "partial"
+    assert result.answer == answer.text
+    assert result.seconds == answer.seconds
+    assert [found.path for found in result.retrieved] == ["docs/a.md"]
