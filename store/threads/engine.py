@@ -1,0 +1,115 @@
+"""Open the thread store: engines for SQLite and PostgreSQL, migrated before they are used."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+from alembic.util import CommandError
+from pydantic_core import from_json, to_json
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from store.errors import DatabaseError
+from store.threads.migrations import migrate
+from store.threads.store import ThreadStore
+from store.threads.urls import DatabaseUrl, parse_database_url
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds to wait for a PostgreSQL server."""
+LOCK_TIMEOUT = 30.0
+"""Seconds to wait for another process that is writing to the SQLite file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """One database; `writes` begins transactions that change it, `reads` the others."""
+
+    reads: AsyncEngine
+    writes: AsyncEngine
+
+    async def dispose(self) -> None:
+        """Close the connections."""
+        await self.reads.dispose()
+        await self.writes.dispose()
+
+
+@asynccontextmanager
+async def open_thread_store(database_url: str) -> AsyncIterator[ThreadStore]:
+    """Open a database, bring its tables up to date, and close it at the end.
+
+    Raises `store.errors.DatabaseError` for a bad URL and a database that can't be used.
+    """
+    url = parse_database_url(database_url)
+    engines = create_engines(url)
+    try:
+        try:
+            if url.backend == "sqlite":
+                Path(url.location).parent.mkdir(parents=True, exist_ok=True)
+            async with engines.writes.begin() as connection:
+                await connection.run_sync(migrate)
+        except (SQLAlchemyError, CommandError, OSError, ValueError) as error:
+            raise DatabaseError(url.shown, _problem(error)) from error
+        yield ThreadStore(reads=engines.reads, writes=engines.writes)
+    finally:
+        await engines.dispose()
+
+
+def create_engines(url: DatabaseUrl) -> Engines:
+    """Create engines for a database, without connecting."""
+    if url.backend == "sqlite":
+        # SQLite has one writer at a time: a pool of one lets a process's writers queue fairly,
+        # where each with a connection of its own would poll for the lock.
+        return Engines(
+            reads=_sqlite_engine(url.location, begin="BEGIN"),
+            writes=_sqlite_engine(
+                url.location, begin="BEGIN IMMEDIATE", pool_size=1, max_overflow=0
+            ),
+        )
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=partial(asyncpg.connect, url.location, timeout=CONNECT_TIMEOUT),
+        pool_pre_ping=True,
+        json_serializer=_to_json,
+        json_deserializer=from_json,
+    )
+    return Engines(reads=engine, writes=engine)
+
+
+def _sqlite_engine(path: str, *, begin: str, **pool: int) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=path),
+        connect_args={"timeout": LOCK_TIMEOUT},
+        json_serializer=_to_json,
+        json_deserializer=from_json,
+        **pool,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        # The driver must not begin transactions of its own: it would begin them too late.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _to_json(value: object) -> str:
+    # Infinity and NaN, which a client's JSON may hold, are not JSON to a database.
+    return to_json(value, inf_nan_mode="null").decode()
+
+
+def _problem(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return " ".join(str(cause).split())

@@ -1,0 +1,248 @@
+"""The ChatKit `Store` on SQL."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from chatkit.store import NotFoundError, Store, StoreItemType
+from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from store.threads.context import ThreadContext
+from store.threads.errors import UnknownCursorError
+from store.threads.ids import generate_id
+from store.threads.paging import clamp_limit, page_of, paged
+from store.threads.payloads import (
+    dump_attachment,
+    dump_item,
+    dump_thread,
+    read_attachment,
+    read_item,
+    read_thread,
+    utc_now,
+)
+from store.threads.queries import (
+    find_attachment,
+    find_item,
+    find_item_ids,
+    find_thread,
+    is_key,
+    require_attachment,
+    require_thread,
+    threads_of,
+)
+from store.threads.tables import AttachmentRow, FeedbackRow, ItemRow, ThreadRow
+from store.threads.transactions import Transactions
+
+
+class ThreadStore(Store[Any]):
+    """Threads, items, attachments and feedback, each seen by its owner alone.
+
+    What another user owns is missing, for reads and writes alike: `chatkit.store.NotFoundError`.
+    Every method raises `store.threads.errors.ThreadsUnavailableError` when the database fails.
+
+    The SDK declares a store's context invariant; `Any` lets a server whose context is richer than
+    `ThreadContext` use this store.
+    """
+
+    def __init__(self, *, reads: AsyncEngine, writes: AsyncEngine) -> None:
+        self._reads = Transactions(reads)
+        self._writes = Transactions(writes)
+
+    def generate_thread_id(self, context: ThreadContext) -> str:
+        """Return a new id for a thread."""
+        return generate_id("thread")
+
+    def generate_item_id(
+        self, item_type: StoreItemType, thread: ThreadMetadata, context: ThreadContext
+    ) -> str:
+        """Return a new id for an item."""
+        return generate_id(item_type)
+
+    async def load_thread(self, thread_id: str, context: ThreadContext) -> ThreadMetadata:
+        """Load a thread's metadata."""
+        async with self._reads.begin() as session:
+            thread = await require_thread(session, thread_id, context)
+        return read_thread(thread.payload)
+
+    async def save_thread(self, thread: ThreadMetadata, context: ThreadContext) -> None:
+        """Insert or update a thread's metadata; the items of a `Thread` are not touched."""
+        payload = dump_thread(thread)
+
+        async def change(session: AsyncSession) -> None:
+            row = await find_thread(session, thread.id, context)
+            if row is None:
+                session.add(ThreadRow(user_id=context.user_id, id=thread.id, payload=payload))
+            else:
+                row.payload = payload
+
+        await self._writes.upsert(change)
+
+    async def load_threads(
+        self, limit: int, after: str | None, order: str, context: ThreadContext
+    ) -> Page[ThreadMetadata]:
+        """Load a page of the user's threads by order of creation, 1 to 100 of them.
+
+        Raises `UnknownCursorError` when `after` is no thread of the user's.
+        """
+        limit = clamp_limit(limit)
+        async with self._reads.begin() as session:
+            place = None
+            if after is not None:
+                cursor = await find_thread(session, after, context)
+                if cursor is None:
+                    raise UnknownCursorError(after)
+                place = cursor.number
+            query = threads_of(context)
+            query = paged(query, ThreadRow.number, after=place, limit=limit, order=order)
+            rows = (await session.exec(query)).all()
+        return page_of(rows, limit=limit, read=read_thread)
+
+    async def delete_thread(self, thread_id: str, context: ThreadContext) -> None:
+        """Delete a thread with its items, feedback and the metadata of its attachments."""
+        async with self._writes.begin() as session:
+            thread = await require_thread(session, thread_id, context, lock=True)
+            # The database deletes what belongs to it.
+            await session.exec(delete(ThreadRow).where(col(ThreadRow.number) == thread.number))
+
+    async def load_thread_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: ThreadContext
+    ) -> Page[ThreadItem]:
+        """Load a page of a thread's items by their sequence, 1 to 100 of them.
+
+        Raises `UnknownCursorError` when `after` is no item of the thread.
+        """
+        limit = clamp_limit(limit)
+        async with self._reads.begin() as session:
+            thread = await require_thread(session, thread_id, context)
+            place = None
+            if after is not None:
+                cursor = await find_item(session, thread, after)
+                if cursor is None:
+                    raise UnknownCursorError(after)
+                place = cursor.sequence
+            query = select(ItemRow).where(ItemRow.thread_number == thread.number)
+            query = paged(query, ItemRow.sequence, after=place, limit=limit, order=order)
+            rows = (await session.exec(query)).all()
+        return page_of(rows, limit=limit, read=read_item)
+
+    async def add_thread_item(
+        self, thread_id: str, item: ThreadItem, context: ThreadContext
+    ) -> None:
+        """Append an item, or replace the one with its id in its place."""
+        await self._put_item(thread_id, item, context)
+
+    async def save_item(self, thread_id: str, item: ThreadItem, context: ThreadContext) -> None:
+        """Replace an item in its place, or append it when there is none with its id."""
+        await self._put_item(thread_id, item, context)
+
+    async def load_item(self, thread_id: str, item_id: str, context: ThreadContext) -> ThreadItem:
+        """Load an item of a thread."""
+        async with self._reads.begin() as session:
+            thread = await require_thread(session, thread_id, context)
+            item = await find_item(session, thread, item_id)
+        if item is None:
+            raise _no_item(item_id)
+        return read_item(item.payload)
+
+    async def delete_thread_item(
+        self, thread_id: str, item_id: str, context: ThreadContext
+    ) -> None:
+        """Delete an item of a thread; one that was streamed but never stored is no error."""
+        async with self._writes.begin() as session:
+            thread = await require_thread(session, thread_id, context, lock=True)
+            await session.exec(
+                delete(ItemRow).where(
+                    col(ItemRow.thread_number) == thread.number, is_key(ItemRow.id, item_id)
+                )
+            )
+
+    async def save_attachment(self, attachment: Attachment, context: ThreadContext) -> None:
+        """Insert or update an attachment's metadata."""
+        payload = dump_attachment(attachment)
+
+        async def change(session: AsyncSession) -> None:
+            thread_number = None
+            if attachment.thread_id is not None:
+                thread = await require_thread(session, attachment.thread_id, context)
+                thread_number = thread.number
+            row = await find_attachment(session, attachment.id, context)
+            if row is None:
+                row = AttachmentRow(user_id=context.user_id, id=attachment.id, payload=payload)
+                session.add(row)
+            row.thread_number = thread_number
+            row.payload = payload
+
+        await self._writes.upsert(change)
+
+    async def load_attachment(self, attachment_id: str, context: ThreadContext) -> Attachment:
+        """Load an attachment's metadata."""
+        async with self._reads.begin() as session:
+            attachment = await require_attachment(session, attachment_id, context)
+        return read_attachment(attachment.payload)
+
+    async def delete_attachment(self, attachment_id: str, context: ThreadContext) -> None:
+        """Delete an attachment's metadata."""
+        async with self._writes.begin() as session:
+            await session.delete(await require_attachment(session, attachment_id, context))
+
+    async def save_feedback(
+        self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: ThreadContext
+    ) -> None:
+        """Keep what the user thinks of items, in place of what they thought before.
+
+        Raises `NotFoundError`, and keeps nothing, when the thread lacks one of the items.
+        """
+        async with self._writes.begin() as session:
+            thread = await require_thread(session, thread_id, context, lock=True)
+            missing = set(item_ids) - await find_item_ids(session, thread, item_ids)
+            if missing:
+                raise _no_item(min(missing))
+            given = {row.item_id: row for row in await _feedback_of(session, thread)}
+            for item_id in set(item_ids):
+                row = given.get(item_id)
+                if row is None:
+                    row = FeedbackRow(
+                        thread_number=thread.number, item_id=item_id, kind=kind, given_at=utc_now()
+                    )
+                    session.add(row)
+                elif row.kind != kind:
+                    row.kind = kind
+                    row.given_at = utc_now()
+
+    async def load_feedback(
+        self, thread_id: str, context: ThreadContext
+    ) -> dict[str, FeedbackKind]:
+        """Return the user's feedback on a thread by item id."""
+        async with self._reads.begin() as session:
+            thread = await require_thread(session, thread_id, context)
+            rows = await _feedback_of(session, thread)
+        return {row.item_id: cast("FeedbackKind", row.kind) for row in rows}
+
+    async def _put_item(self, thread_id: str, item: ThreadItem, context: ThreadContext) -> None:
+        payload = dump_item(item)
+        async with self._writes.begin() as session:
+            # Whoever holds the thread gives out its next sequence, on every replica.
+            thread = await require_thread(session, thread_id, context, lock=True)
+            row = await find_item(session, thread, item.id)
+            if row is None:
+                thread.last_sequence += 1
+                row = ItemRow(
+                    thread_number=thread.number,
+                    sequence=thread.last_sequence,
+                    id=item.id,
+                    payload=payload,
+                )
+                session.add(row)
+            else:
+                row.payload = payload
+
+
+async def _feedback_of(session: AsyncSession, thread: ThreadRow) -> Sequence[FeedbackRow]:
+    query = select(FeedbackRow).where(FeedbackRow.thread_number == thread.number)
+    return (await session.exec(query)).all()
+
+
+def _no_item(item_id: str) -> NotFoundError:
+    return NotFoundError(f"The thread has no item {item_id!r}.")

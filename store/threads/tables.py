@@ -1,0 +1,111 @@
+"""The tables: columns for what is asked about, JSON for the SDK's own records.
+
+Threads have a number beside their id, so that rows of a thread have narrow keys and can only be
+reached through the thread, whose owner is checked. Ids are unique within their owner: someone
+else's row can be neither overwritten nor guessed at.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import mysql
+from sqlmodel import Field, SQLModel
+
+KEY_LENGTH = 255
+
+# Text keys compare byte by byte, which is not MySQL's default: it takes "bob" for "Bob".
+KEY = String(KEY_LENGTH).with_variant(
+    mysql.VARCHAR(KEY_LENGTH, collation="utf8mb4_bin"), "mysql", "mariadb"
+)
+# SQLite gives numbers of itself only to a column declared as INTEGER.
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+
+class ThreadStoreTable(SQLModel):
+    """Base of the tables, with metadata of its own so that migrations see nothing else."""
+
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class ThreadRow(ThreadStoreTable, table=True):
+    """A thread: `number` is the order of creation, `last_sequence` its newest item's place."""
+
+    __tablename__ = "footnote_threads"
+    __table_args__ = (
+        UniqueConstraint("user_id", "id"),
+        Index(None, "user_id", "number"),
+        {"sqlite_autoincrement": True},
+    )
+
+    # The database sets it, so it is None only before a new row is flushed.
+    number: int = Field(default=None, primary_key=True, sa_type=NUMBER)
+    user_id: str = Field(sa_type=KEY)
+    id: str = Field(sa_type=KEY)
+    last_sequence: int = Field(default=0, sa_type=BigInteger)
+    payload: dict[str, Any] = Field(sa_type=JSON)
+
+
+class ItemRow(ThreadStoreTable, table=True):
+    """An item of a thread; `sequence` is its place, which it keeps when it is replaced."""
+
+    __tablename__ = "footnote_thread_items"
+    __table_args__ = (
+        UniqueConstraint("thread_number", "id"),
+        ForeignKeyConstraint(["thread_number"], ["footnote_threads.number"], ondelete="CASCADE"),
+    )
+
+    thread_number: int = Field(primary_key=True, sa_type=BigInteger)
+    sequence: int = Field(primary_key=True, sa_type=BigInteger)
+    id: str = Field(sa_type=KEY)
+    payload: dict[str, Any] = Field(sa_type=JSON)
+
+
+class AttachmentRow(ThreadStoreTable, table=True):
+    """An attachment's metadata; it has no thread before the message that carries it is stored."""
+
+    __tablename__ = "footnote_attachments"
+    __table_args__ = (
+        Index(None, "thread_number"),
+        ForeignKeyConstraint(["thread_number"], ["footnote_threads.number"], ondelete="CASCADE"),
+    )
+
+    user_id: str = Field(primary_key=True, sa_type=KEY)
+    id: str = Field(primary_key=True, sa_type=KEY)
+    thread_number: int | None = Field(default=None, sa_type=BigInteger)
+    payload: dict[str, Any] = Field(sa_type=JSON)
+
+
+class FeedbackRow(ThreadStoreTable, table=True):
+    """What the owner of a thread thinks of one item; `given_at` is UTC."""
+
+    __tablename__ = "footnote_feedback"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["thread_number", "item_id"],
+            ["footnote_thread_items.thread_number", "footnote_thread_items.id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    thread_number: int = Field(primary_key=True, sa_type=BigInteger)
+    item_id: str = Field(primary_key=True, sa_type=KEY)
+    kind: str = Field(max_length=16)
+    given_at: datetime = Field(sa_type=DateTime)

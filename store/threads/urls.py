@@ -1,0 +1,93 @@
+"""Read a database URL as operators have it: which engine, and what may be shown of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qsl, urlencode
+
+from store.errors import DatabaseError
+
+_BACKENDS: dict[str, Literal["sqlite", "postgresql"]] = {
+    "sqlite": "sqlite",
+    "sqlite+aiosqlite": "sqlite",
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "postgresql+asyncpg": "postgresql",
+}
+
+# Parameters of libpq that asyncpg would pass on to the server, which refuses them. Hosting
+# services put some of them into the URLs that they hand out.
+_LIBPQ_ONLY = frozenset(
+    {
+        "channel_binding",
+        "connect_timeout",
+        "fallback_application_name",
+        "gssencmode",
+        "keepalives",
+        "keepalives_count",
+        "keepalives_idle",
+        "keepalives_interval",
+        "load_balance_hosts",
+        "require_auth",
+        "sslcompression",
+        "sslsni",
+        "tcp_user_timeout",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrl:
+    """A database to open: `location` is a file's path, or a DSN for PostgreSQL's driver.
+
+    `shown` is the URL without user, password and parameters, fit for a log.
+    """
+
+    backend: Literal["sqlite", "postgresql"]
+    location: str
+    shown: str
+
+
+def parse_database_url(url: str) -> DatabaseUrl:
+    """Parse `sqlite:///file`, `postgresql://…` or `postgres://…`.
+
+    Raises `store.errors.DatabaseError`.
+    """
+    scheme, separator, rest = url.strip().partition("://")
+    backend = _BACKENDS.get(scheme.lower())
+    if not separator or backend is None:
+        # What is no URL may hold a password anywhere, so nothing of it is repeated.
+        raise DatabaseError(
+            "in DATABASE_URL", "it must begin with sqlite:/// or postgresql:// (or postgres://)."
+        )
+    if backend == "sqlite":
+        return _sqlite(rest)
+    return _postgresql(rest)
+
+
+def _sqlite(rest: str) -> DatabaseUrl:
+    path, _, parameters = rest.removeprefix("/").partition("?")
+    shown = f"sqlite:///{path}"
+    if not rest.startswith("/"):
+        raise DatabaseError(
+            "in DATABASE_URL", "SQLite wants three slashes: sqlite:///file, four if it is absolute."
+        )
+    if parameters:
+        raise DatabaseError(shown, "parameters of SQLite can't be set.")
+    if path in {"", ":memory:"}:
+        raise DatabaseError(shown, "threads are kept in a file; name one: sqlite:///threads.db")
+    return DatabaseUrl("sqlite", str(Path(path)), shown)
+
+
+def _postgresql(rest: str) -> DatabaseUrl:
+    address, _, query = rest.partition("?")
+    parameters = [
+        ("sslmode" if name == "ssl" else name, value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if name not in _LIBPQ_ONLY
+    ]
+    # asyncpg reads the rest itself: sslmode and certificates, several hosts, sockets, pgpass.
+    dsn = f"postgresql://{address}" + (f"?{urlencode(parameters)}" if parameters else "")
+    # A password may hold a "?" or "@" that should have been quoted: cut at the last "@" of all.
+    host = rest.rpartition("@")[2].partition("?")[0].partition("&")[0]
+    return DatabaseUrl("postgresql", dsn, f"postgresql://{host}")
