@@ -1,0 +1,195 @@
+"""Read the embedded index: Qdrant's engine inside this process, one shard a generation."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import anyio
+from anyio import CancelScope, to_thread
+from qdrant_edge import (
+    EdgeShard,
+    PayloadSelector,
+    Query,
+    QueryBatchRequest,
+    QueryRequest,
+    ScoredPoint,
+    SparseVector,
+)
+
+from store.errors import IndexCorruptError, IndexMismatchError, IndexMissingError
+from store.index.edge_shard import load_shard, read_pages, run_engine, scroll, where
+from store.index.fusion import Hit, fuse
+from store.index.generations import Generations, PointerStamp
+from store.index.lexical import query_terms
+from store.index.manifests import check_manifest
+from store.index.payloads import DENSE, LEXICAL, PASSAGE, page_of, page_point_id, passage_of
+from store.ports import Embedder, Vector
+from store.records import Manifest, Page, Passage, ScoredPassage
+
+logger = logging.getLogger(__name__)
+
+_LOAD_ATTEMPTS: Final = 3
+
+
+@dataclass(slots=True)
+class _OpenGeneration:
+    """A shard in memory; closed when it is retired and its last user is done."""
+
+    manifest: Manifest
+    shard: EdgeShard
+    users: int = 0
+    retired: bool = False
+
+
+class EdgeIndex:
+    """A `PassageIndex` over the generation that is published in a folder.
+
+    Every call looks at the pointer first, which costs one `stat`, and moves over when a newer
+    generation is there; calls that are running end on the shard that they began with. A newer
+    generation that can't be used is logged, and the older one is read on.
+    """
+
+    def __init__(
+        self,
+        generations: Generations,
+        embedder: Embedder,
+        *,
+        opened: _OpenGeneration,
+        stamp: PointerStamp | None,
+    ) -> None:
+        self._generations = generations
+        self._embedder = embedder
+        self._current = opened
+        self._stamp = stamp
+        self._moving = anyio.Lock()
+
+    @classmethod
+    async def open(cls, directory: Path, embedder: Embedder) -> Self:
+        """Open the published generation.
+
+        Raises `IndexMissingError`, `IndexMismatchError` or `IndexCorruptError`.
+        """
+        generations = Generations(directory)
+        stamp, opened = await to_thread.run_sync(_load, generations, embedder)
+        return cls(generations, embedder, opened=opened, stamp=stamp)
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the generation that is being read."""
+        return self._current.manifest
+
+    async def search(
+        self, *, text: str, vector: Vector, limit: int = 10, candidates: int = 50
+    ) -> list[ScoredPassage]:
+        """Rank passages by dense and BM25 search fused with reciprocal rank fusion."""
+        async with self._reading() as shard:
+            return await run_engine(lambda: _search(shard, text, vector, limit, candidates))
+
+    async def pages(self) -> list[Page]:
+        """Return every page ordered by path, with `text` left empty."""
+        async with self._reading() as shard:
+            return await run_engine(lambda: read_pages(shard))
+
+    async def page(self, path: str) -> Page | None:
+        """Return one whole page, or None when the index has no such path."""
+        async with self._reading() as shard:
+            records = await run_engine(lambda: shard.retrieve([page_point_id(path)], True, False))
+        return page_of(records[0].payload or {}) if records else None
+
+    async def passages(self, path: str, *, anchor: str | None = None) -> list[Passage]:
+        """Return a page's passages by position; with `anchor`, those of that section alone."""
+        section = {} if anchor is None else {"anchor": anchor}
+        matching = where(kind=PASSAGE, path=path, **section)
+        async with self._reading() as shard:
+            records = await run_engine(lambda: list(scroll(shard, matching, payload=True)))
+        found = (passage_of(str(record.id), record.payload or {}) for record in records)
+        return sorted(found, key=lambda passage: passage.position)
+
+    async def close(self) -> None:
+        """Close the shard as soon as no call uses it."""
+        await self._retire(self._current)
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[EdgeShard]:
+        await self._follow_pointer()
+        opened = self._current
+        opened.users += 1
+        try:
+            yield opened.shard
+        finally:
+            opened.users -= 1
+            if opened.retired:
+                await self._retire(opened)
+
+    async def _follow_pointer(self) -> None:
+        stamp = self._generations.stamp()
+        if stamp is None or stamp == self._stamp:
+            return
+        try:
+            self._moving.acquire_nowait()
+        except anyio.WouldBlock:
+            return  # Another call is moving over; this one need not wait for it.
+        try:
+            # Set first: a generation that can't be used is tried once, not at each call.
+            self._stamp = stamp
+            self._stamp, opened = await to_thread.run_sync(_load, self._generations, self._embedder)
+        except (IndexMissingError, IndexCorruptError, IndexMismatchError) as error:
+            logger.warning("Still reading generation %d: %s", self.manifest.generation, error)
+        else:
+            retired, self._current = self._current, opened
+            logger.info("Moved over to generation %d.", opened.manifest.generation)
+            await self._retire(retired)
+        finally:
+            self._moving.release()
+
+    @staticmethod
+    async def _retire(opened: _OpenGeneration) -> None:
+        opened.retired = True
+        if opened.users == 0:
+            with CancelScope(shield=True):
+                await run_engine(opened.shard.close)
+
+
+def _load(
+    generations: Generations, embedder: Embedder, attempts: int = _LOAD_ATTEMPTS
+) -> tuple[PointerStamp | None, _OpenGeneration]:
+    stamp = generations.stamp()
+    try:
+        published = generations.published()
+        check_manifest(published.manifest, embedder)
+        return stamp, _OpenGeneration(published.manifest, load_shard(published.shard))
+    except IndexCorruptError:
+        # Publications in quick succession may have removed the files after the pointer was read.
+        if attempts > 1 and generations.stamp() != stamp:
+            return _load(generations, embedder, attempts - 1)
+        raise
+
+
+def _search(
+    shard: EdgeShard, text: str, vector: Vector, limit: int, candidates: int
+) -> list[ScoredPassage]:
+    terms = query_terms(text)
+    queries = [Query.Nearest(vector, DENSE)]
+    if terms.indices:
+        queries.append(Query.Nearest(SparseVector(terms.indices, terms.values), LEXICAL))
+    requests = [
+        QueryRequest(
+            limit=candidates,
+            query=query,
+            with_payload=PayloadSelector.Include(["path", "position"]),
+        )
+        for query in queries
+    ]
+    rankings = shard.query_batch(QueryBatchRequest(requests))
+    best = fuse(([_hit(point) for point in ranking] for ranking in rankings), limit=limit)
+    records = shard.retrieve([hit.id for hit in best], True, False)
+    payloads = {str(record.id): record.payload or {} for record in records}
+    return [ScoredPassage(passage_of(hit.id, payloads[hit.id]), hit.score) for hit in best]
+
+
+def _hit(point: ScoredPoint) -> Hit:
+    payload = point.payload or {}
+    return Hit(str(point.id), point.score, payload["path"], payload["position"])
