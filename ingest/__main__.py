@@ -1,0 +1,86 @@
+"""`python -m ingest DOCS`: make the index what the docs folder is."""
+
+import json
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+from store.resources import index_exists
+
+from ingest import report
+from ingest.progress import show_progress
+from ingest.run import bring_up_to_date, compare
+from store.console import run_command
+from store.settings import StoreSettings
+
+EXIT_BEHIND = 1
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.command()
+def ingest(
+    *,
+    docs: Annotated[Path, typer.Argument(help="Folder of the documentation.")],
+    index: Annotated[
+        Path | None, typer.Option(help="Folder of the index. [default: INDEX_DIR]")
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(help="Address of the docs' site. [default: as before, at first /docs/]"),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit 1 if the index is behind.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON on stdout.")
+    ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build the index from nothing.")
+    ] = False,
+    if_missing: Annotated[
+        bool, typer.Option("--if-missing", help="Do nothing when there is an index.")
+    ] = False,
+) -> int:
+    """Bring the index up to date with a folder of documentation."""
+    settings = StoreSettings() if index is None else StoreSettings(index_dir=index)
+    if check:
+        return anyio.run(partial(_check, docs, settings, base_url=base_url, as_json=as_json))
+    if if_missing and anyio.run(index_exists, settings):
+        sys.stderr.write("There is an index already.\n")
+        return 0
+    return anyio.run(
+        partial(_ingest, docs, settings, base_url=base_url, rebuild=rebuild, as_json=as_json)
+    )
+
+
+async def _check(
+    docs: Path, settings: StoreSettings, *, base_url: str | None, as_json: bool
+) -> int:
+    plan = await compare(docs, settings, base_url=base_url)
+    _print(report.plan_as_json(plan), report.plan_in_words(plan), as_json=as_json)
+    return 0 if plan.is_empty else EXIT_BEHIND
+
+
+async def _ingest(
+    docs: Path, settings: StoreSettings, *, base_url: str | None, rebuild: bool, as_json: bool
+) -> int:
+    with show_progress() as progress:
+        summary = await bring_up_to_date(
+            docs, settings, base_url=base_url, rebuild=rebuild, progress=progress
+        )
+    for notice in summary.notices:
+        sys.stderr.write(f"warning: {notice}\n")
+    _print(report.as_json(summary), report.in_words(summary), as_json=as_json)
+    return 0
+
+
+def _print(summary: dict[str, object], words: str, *, as_json: bool) -> None:
+    sys.stdout.write(f"{json.dumps(summary) if as_json else words}\n")
+
+
+if __name__ == "__main__":
+    run_command(app)

@@ -1,0 +1,1 @@
+"""The anchor that a site's generator gives a heading: one rule a module."""

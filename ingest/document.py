@@ -1,0 +1,66 @@
+"""What a reader makes of a file: sections of blocks, the same for every format."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from store.records import Section
+
+
+class BlockKind(Enum):
+    """How a block may be cut when it is too long for a passage."""
+
+    TEXT = auto()  # at the end of a sentence
+    CODE = auto()  # at blank lines, each part with its fence
+    TABLE = auto()  # between rows, each part with the header
+    CONTAINER = auto()  # between children: lists, list items, quotes, admonitions
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of a section, as written.
+
+    `text` is relative to the block that contains it: without its indentation or quote marks.
+    `head` and `tail` are what each part repeats when the block is cut: the lines of a fence, a
+    table's header, an admonition's opening and closing line. Lines are 1-based and inclusive.
+    """
+
+    kind: BlockKind
+    text: str
+    start_line: int
+    end_line: int
+    head: str = ""
+    tail: str = ""
+    children: tuple["Block", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionContent:
+    """A section and the blocks under its heading, in front of the next heading."""
+
+    section: Section
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about a file that the writer of the docs should know; it stops nothing."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was read: its title, its text and its sections.
+
+    `text` is as `store.records.Page.text` wants it.
+    """
+
+    title: str
+    text: str
+    sections: tuple[SectionContent, ...]
+    notices: tuple[Notice, ...] = ()

@@ -1,0 +1,104 @@
+"""The text that is searched for a passage: its headings, then its words without markup."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+# A fence's first or last line, in a quote or list item too.
+_FENCE = re.compile(r"^[\s>]*(?:(?:[-+*]|\d+[.)])\s+)?(?P<mark>`{3,}|~{3,})[^`\n]*$")
+_QUOTE_OR_ITEM = re.compile(r"^[\s>]*(?:(?:[-+*]|\d{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?")
+_RULE = re.compile(r"^[\s|:+=-]+$")
+_CODE_SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_LINK = re.compile(
+    r"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
+    r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
+)
+_ATTRIBUTES = re.compile(r"\{:?\s*[#.][^{}\n]*\}")
+_EMPHASIS = re.compile(r"(?<![\w*])(?:\*{1,3}|_{1,3}|~~)(?=\S)|(?<=\S)(?:\*{1,3}|_{1,3}|~~)(?!\w)")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+# Brackets, quotes and operators would be half of the tokens that the embedder reads of code, and
+# say nothing: names, numbers and words do.
+_CODE_PUNCTUATION = re.compile(r"[^\w@#$%-]+|(?<!\w)[-#%]+(?!\w)")
+# A longer path would leave too little of a small embedder's window to the text itself.
+_HEADING_CHARACTERS = 120
+
+
+def embedded_text(headings: Sequence[str], text: str) -> str:
+    """Return what the embedder reads for a passage."""
+    return f"{heading_line(headings)}\n{embedded_words(text)}"
+
+
+def embedded_words(text: str) -> str:
+    """Return the part of `embedded_text` that comes from the passage's own text."""
+    return _words(text, code=_names)
+
+
+def lexical_text(headings: Sequence[str], text: str) -> str:
+    """Return what BM25 reads; code keeps its punctuation, which its tokenizer knows to split."""
+    return f"{heading_line(headings)}\n{_words(text, code=str.strip)}"
+
+
+def heading_line(headings: Sequence[str]) -> str:
+    """Join a heading path into one line; of a long one the outer and the last headings stay."""
+    names = [heading for heading in headings if heading]
+    while len(names) > 2 and len(" > ".join(names)) > _HEADING_CHARACTERS:
+        del names[1]
+    room = _HEADING_CHARACTERS // max(1, len(names))
+    if len(" > ".join(names)) > _HEADING_CHARACTERS:
+        names = [name[:room] for name in names]
+    return " > ".join(names)
+
+
+def _words(text: str, *, code: Callable[[str], str]) -> str:
+    parts = (code(part) if is_code else _prose(part) for part, is_code in _split_fences(text))
+    return "\n".join(part for part in parts if part)
+
+
+def _split_fences(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the stretches between fence lines, and whether each is code."""
+    stretch: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        found = _FENCE.match(line)
+        mark = found["mark"] if found else ""
+        opens = bool(mark) and not fence
+        closes = bool(fence) and mark.startswith(fence) and line.rstrip().endswith(mark)
+        if not opens and not closes:
+            stretch.append(line)
+            continue
+        yield "\n".join(stretch), bool(fence)
+        stretch = []
+        fence = mark if opens else ""
+    yield "\n".join(stretch), bool(fence)
+
+
+def _prose(text: str) -> str:
+    if not text.strip():
+        return ""
+    lines = (_QUOTE_OR_ITEM.sub("", line, count=1) for line in text.split("\n"))
+    joined = "\n".join(line for line in lines if not _RULE.match(line))
+    if "[" in joined:
+        # Twice, for an image that is a link.
+        joined = _LINK.sub(r"\g<text>", _LINK.sub(r"\g<text>", joined))
+    words: list[str] = []
+    position = 0
+    for span in _CODE_SPAN.finditer(joined):
+        words += [_unmarked(joined[position : span.start()]), span[2]]
+        position = span.end()
+    words.append(_unmarked(joined[position:]))
+    return " ".join("".join(words).split())
+
+
+def _unmarked(text: str) -> str:
+    if "<" in text:
+        text = _TAG.sub("", _AUTOLINK.sub(r"\1", _COMMENT.sub("", text)))
+    if "{" in text:
+        text = _ATTRIBUTES.sub("", text)
+    text = _EMPHASIS.sub("", text.replace("|", " "))
+    return _ESCAPE.sub(r"\1", text)
+
+
+def _names(code: str) -> str:
+    return " ".join(_CODE_PUNCTUATION.sub(" ", code).split())

@@ -1,0 +1,134 @@
+"""Blocks become pieces that each fit into a passage."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ingest import cutting
+from ingest.budget import NOTHING, Budget, Cost
+from ingest.document import Block, BlockKind
+
+# What is repeated in each part of a block may take this share of a passage.
+_LARGEST_SHARE = 0.4
+
+Fits = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a section that is not cut again. Lines are 1-based and inclusive.
+
+    An `introduced` piece stays in one passage with the piece in front of it.
+    """
+
+    text: str
+    start_line: int
+    end_line: int
+    cost: Cost
+    introduced: bool = False
+
+
+def cut_blocks(blocks: Iterable[Block], budget: Budget, *, beside: Cost = NOTHING) -> list[Piece]:
+    """Cut sibling blocks into pieces, in order; each leaves room for what costs `beside`."""
+    pieces: list[Piece] = []
+    before: Block | None = None
+    for block in blocks:
+        if before is not None and _introduces(before, block) and pieces:
+            pieces += _cut_introduced(pieces.pop(), block, budget, beside)
+        else:
+            pieces += _cut(block, budget, beside)
+        before = block
+    return pieces
+
+
+def _introduces(text: Block, block: Block) -> bool:
+    match block.kind:
+        case BlockKind.CODE | BlockKind.TABLE:
+            return text.kind is BlockKind.TEXT
+        case BlockKind.CONTAINER:
+            return text.kind is BlockKind.TEXT and text.text.rstrip().endswith((":", "："))
+        case BlockKind.TEXT:
+            return False
+
+
+def _cut_introduced(lead: Piece, block: Block, budget: Budget, beside: Cost) -> list[Piece]:
+    """Cut `block` so that its first piece stays with the sentence in front of it."""
+    cost = budget.cost(block.text).plus(beside)
+    if budget.fits(lead.cost.plus(cost)):
+        return [lead, replace(_piece(block, budget), introduced=True)]
+    *rest, sentence = _last_sentence_apart(lead, budget)
+    if budget.fits(sentence.cost.plus(cost)):
+        return [*rest, sentence, replace(_piece(block, budget), introduced=True)]
+    # A block that fits alone is worth more whole than beside its sentence.
+    if budget.fits(cost) or budget.fill(sentence.cost) > _LARGEST_SHARE:
+        return [lead, *_cut(block, budget, beside)]
+    first, *others = _cut(block, budget, sentence.cost.plus(beside))
+    return [*rest, sentence, replace(first, introduced=True), *others]
+
+
+def _last_sentence_apart(piece: Piece, budget: Budget) -> list[Piece]:
+    *before, last = cutting.at_sentences(piece.text)
+    if not before:
+        return [piece]
+    front = "".join(before)
+    line = piece.start_line + front.count("\n")
+    end_line = piece.start_line + front.rstrip().count("\n")
+    return [
+        Piece(front.rstrip(), piece.start_line, end_line, budget.cost(front), piece.introduced),
+        Piece(last, line, piece.end_line, budget.cost(last)),
+    ]
+
+
+def _piece(block: Block, budget: Budget) -> Piece:
+    return Piece(block.text, block.start_line, block.end_line, budget.cost(block.text))
+
+
+def _cut(block: Block, budget: Budget, beside: Cost) -> list[Piece]:
+    whole = _piece(block, budget)
+    if budget.fits(whole.cost.plus(beside)):
+        return [whole]
+    match block.kind:
+        case BlockKind.CODE | BlockKind.TABLE:
+            return list(_cut_repeating(block, budget, beside))
+        case BlockKind.CONTAINER:
+            return _cut_container(block, budget, beside)
+        case BlockKind.TEXT:
+            fits = _fitting(budget, beside)
+            return list(_cut_lines(block.text, block.start_line, fits, cutting.PROSE, budget))
+
+
+def _cut_repeating(block: Block, budget: Budget, beside: Cost) -> Iterator[Piece]:
+    """Cut what is between `head` and `tail`, and put both around each part."""
+    cuts = cutting.ROWS if block.kind is BlockKind.TABLE else cutting.CODE
+    head = f"{block.head}\n" if block.head else ""
+    tail = f"\n{block.tail}" if block.tail else ""
+    body = block.text.removeprefix(head).removesuffix(tail)
+    line = block.start_line + head.count("\n")
+    if budget.fill(budget.cost(head + tail)) > _LARGEST_SHARE:
+        if block.kind is BlockKind.TABLE:
+            head, body, line = "", block.text, block.start_line
+        else:
+            # Of an overlong info string the fence and the language are enough.
+            head = f"{head.split()[0][:40]}\n"
+    fits = _fitting(budget, beside, head, tail)
+    for piece in _cut_lines(body, line, fits, cuts, budget):
+        text = f"{head}{piece.text}{tail}"
+        yield replace(piece, text=text, cost=budget.cost(text))
+
+
+def _cut_container(block: Block, budget: Budget, beside: Cost) -> list[Piece]:
+    return cut_blocks(block.children, budget, beside=beside)
+
+
+def _fitting(budget: Budget, beside: Cost, head: str = "", tail: str = "") -> Fits:
+    return lambda part: budget.fits(budget.cost(f"{head}{part.strip(chr(10))}{tail}").plus(beside))
+
+
+def _cut_lines(
+    text: str, line: int, fits: Fits, cuts: Sequence[cutting.Cut], budget: Budget
+) -> Iterator[Piece]:
+    for part in cutting.cut(text, fits, cuts):
+        shown = part.strip("\n")
+        if shown.strip():
+            start = line + (len(part) - len(part.lstrip("\n")))
+            yield Piece(shown, start, start + shown.count("\n"), budget.cost(shown))
+        line += part.count("\n")

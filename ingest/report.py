@@ -1,0 +1,68 @@
+"""What a run tells the person, or the program, that started it."""
+
+from ingest.plan import Plan
+from ingest.run import Summary
+
+
+def as_json(summary: Summary) -> dict[str, object]:
+    """Return the object that `--json` prints."""
+    plan, changes = summary.plan, summary.changes
+    return {
+        "pages": _page_counts(plan),
+        "passages": {
+            "added": changes.added,
+            "removed": changes.removed,
+            "unchanged": summary.passages - changes.added,
+        },
+        "embedded": changes.embedded,
+        "notices": [str(notice) for notice in summary.notices],
+        "seconds": round(summary.seconds, 3),
+        "generation": summary.generation,
+    }
+
+
+def plan_as_json(plan: Plan) -> dict[str, object]:
+    """Return the object that `--check --json` prints."""
+    return {
+        "up_to_date": plan.is_empty,
+        "pages": _page_counts(plan),
+        "added": [file.path for file in plan.added],
+        "changed": [file.path for file in (*plan.changed, *plan.refreshed)],
+        "moved": {move.old_path: move.file.path for move in plan.moved},
+        "removed": list(plan.removed),
+    }
+
+
+def in_words(summary: Summary) -> str:
+    """Describe a run in one line."""
+    if summary.plan.is_empty:
+        return f"Nothing to do: generation {summary.generation} is the folder already."
+    changes = summary.changes
+    return (
+        f"Indexed {_plan_in_words(summary.plan)}. {summary.passages} passages, "
+        f"{changes.embedded} embedded, in {summary.seconds:.1f} s. "
+        f"Generation {summary.generation} is published."
+    )
+
+
+def plan_in_words(plan: Plan) -> str:
+    """Describe in one line what a run would do."""
+    if plan.is_empty:
+        return "The index is up to date."
+    return f"The index is behind the folder: {_plan_in_words(plan)}."
+
+
+def _plan_in_words(plan: Plan) -> str:
+    counts = _page_counts(plan)
+    named = [f"{count} {name}" for name, count in counts.items() if count]
+    return f"pages: {', '.join(named)}"
+
+
+def _page_counts(plan: Plan) -> dict[str, int]:
+    return {
+        "added": len(plan.added),
+        "changed": len(plan.changed) + len(plan.refreshed),
+        "moved": len(plan.moved),
+        "removed": len(plan.removed),
+        "unchanged": len(plan.unchanged),
+    }

@@ -1,0 +1,133 @@
+"""One run of ingest: plan, build the next generation, publish it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from store.resources import index_exists, open_embedder, open_index, open_index_writer
+
+from ingest.chunking import CHUNKER
+from ingest.document import Notice
+from ingest.pipeline import Changes, Pipeline
+from ingest.plan import Plan, make_plan
+from ingest.site import Site
+from ingest.sources import Folder, SourceFile, scan
+from ingest.urls import DEFAULT_BASE_URL
+from store.ports import Embedder
+from store.records import Manifest, Page
+from store.settings import StoreSettings
+
+Progress = Callable[[Plan], Callable[[SourceFile], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedIndex:
+    """What is published now; without a manifest, nothing is."""
+
+    manifest: Manifest | None = None
+    pages: tuple[Page, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did. `generation` is the one that is published now; 0 when there is none."""
+
+    plan: Plan
+    changes: Changes
+    notices: tuple[Notice, ...]
+    passages: int
+    generation: int
+    seconds: float
+
+
+async def compare(docs: Path, settings: StoreSettings, *, base_url: str | None) -> Plan:
+    """Return what `docs` and the published index differ in, changing nothing."""
+    embedder = open_embedder(settings)
+    try:
+        published = await _published(settings, embedder)
+    finally:
+        await embedder.close()
+    site = _site(docs, base_url, published.manifest)
+    return _plan(scan(docs, site.suffixes), site, published)
+
+
+async def bring_up_to_date(
+    docs: Path,
+    settings: StoreSettings,
+    *,
+    base_url: str | None,
+    rebuild: bool,
+    progress: Progress,
+) -> Summary:
+    """Make the index what the folder is; with `rebuild`, from nothing.
+
+    Whatever interrupts it, what was published before stays published.
+    """
+    started = time.monotonic()
+    embedder = open_embedder(settings)
+    try:
+        published = PublishedIndex() if rebuild else await _published(settings, embedder)
+        site = _site(docs, base_url, published.manifest)
+        folder = scan(docs, site.suffixes)
+        plan = _plan(folder, site, published)
+        changes = Changes()
+        manifest = published.manifest
+        if manifest is None or not plan.is_empty:
+            passages = manifest.passages if manifest else 0
+            writer = await open_index_writer(settings, embedder, rebuild=rebuild)
+            try:
+                pipeline = Pipeline(site, writer, embedder)
+                changes = await pipeline.apply(plan, on_file=progress(plan))
+                await writer.publish(
+                    Manifest(
+                        generation=0,  # The writer numbers it.
+                        embedder=embedder.name,
+                        dimension=embedder.dimension,
+                        chunker=CHUNKER,
+                        docs=str(docs),
+                        base_url=site.base_url,
+                        pages=len(folder.files),
+                        passages=passages + changes.added - changes.removed,
+                        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                    )
+                )
+            finally:
+                await writer.abandon()
+            manifest = (await _published(settings, embedder)).manifest
+    finally:
+        await embedder.close()
+    return Summary(
+        plan=plan,
+        changes=changes,
+        notices=(*folder.notices, *changes.notices),
+        passages=manifest.passages if manifest else 0,
+        generation=manifest.generation if manifest else 0,
+        seconds=time.monotonic() - started,
+    )
+
+
+async def _published(settings: StoreSettings, embedder: Embedder) -> PublishedIndex:
+    if not await index_exists(settings):
+        return PublishedIndex()
+    index = await open_index(settings, embedder)
+    try:
+        return PublishedIndex(index.manifest, tuple(await index.pages()))
+    finally:
+        await index.close()
+
+
+def _site(docs: Path, base_url: str | None, manifest: Manifest | None) -> Site:
+    """Publish under `base_url`; not given, under the one that these docs had before."""
+    if base_url is None:
+        same_docs = manifest is not None and manifest.docs == str(docs)
+        base_url = manifest.base_url if manifest and same_docs else DEFAULT_BASE_URL
+    return Site(base_url)
+
+
+def _plan(folder: Folder, site: Site, published: PublishedIndex) -> Plan:
+    manifest = published.manifest
+    rules = (CHUNKER, site.base_url)
+    refresh = manifest is not None and (manifest.chunker, manifest.base_url) != rules
+    return make_plan(folder.files, published.pages, refresh=refresh)

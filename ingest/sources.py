@@ -1,0 +1,145 @@
+"""The files of a docs folder: which of them are documents, and what they hold."""
+
+import codecs
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.document import Notice
+from store.errors import OperatorError
+
+_IGNORED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# A page longer than this is no page that anyone wrote.
+_LARGEST_BYTES = 10_000_000
+
+
+class SourceError(OperatorError):
+    """The docs folder, or a file in it, can't be read."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}. The index is unchanged.")
+        self.path = path
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A document of the folder; `path` is relative to it, with forward slashes."""
+
+    path: str
+    location: Path
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """A document's text, and what was odd about its encoding."""
+
+    text: str
+    content_hash: str
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The documents of a folder, by path, and the files that were left out."""
+
+    files: tuple[SourceFile, ...]
+    notices: tuple[Notice, ...]
+
+
+def scan(root: Path, suffixes: frozenset[str]) -> Folder:
+    """Find and hash every document under `root` whose suffix is one of `suffixes`.
+
+    Raises `SourceError` for a missing folder, one without documents, and a file that can't be
+    read: each is more likely a mistake than a wish to empty the index.
+    """
+    if not root.exists():
+        raise SourceError(root, "there is no such folder")
+    if not root.is_dir():
+        raise SourceError(root, "this is not a folder")
+    root = root.resolve()
+    files: list[SourceFile] = []
+    notices: list[Notice] = []
+    for location in _walk(root, root, (root,)):
+        if location.suffix.lower() not in suffixes:
+            continue
+        path = location.relative_to(root).as_posix()
+        content = _read_bytes(location)
+        if problem := _problem(content):
+            notices.append(Notice(path, 1, f"{problem}; left out"))
+            continue
+        files.append(SourceFile(path, location, _digest(content)))
+    if not files:
+        wanted = ", ".join(sorted(suffixes))
+        raise SourceError(root, f"no documents here ({wanted})")
+    return Folder(tuple(sorted(files, key=lambda file: file.path)), tuple(notices))
+
+
+def read_source(file: SourceFile) -> SourceText:
+    """Read and decode a document: UTF-8, UTF-16 by its byte order mark, or else Latin-1.
+
+    Raises `SourceError` when it can't be read any more.
+    """
+    content = _read_bytes(file.location)
+    digest = _digest(content)
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return SourceText(content.decode(encoding, "replace"), digest)
+    try:
+        return SourceText(content.decode(), digest)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        notice = Notice(file.path, line, "not UTF-8; read as Latin-1")
+        return SourceText(content.decode("latin-1"), digest, (notice,))
+
+
+def _walk(folder: Path, root: Path, above: tuple[Path, ...]) -> Iterator[Path]:
+    """Yield the files under `folder`; links that lead out of `root` or in a circle are not."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise SourceError(folder, _reason(error)) from error
+    for entry in entries:
+        location = Path(entry.path)
+        if entry.name.startswith("."):
+            continue
+        if entry.is_symlink():
+            target = location.resolve()
+            if not target.is_relative_to(root) or target in above:
+                continue
+        if not entry.is_dir():
+            yield location
+        elif entry.name not in _IGNORED_FOLDERS:
+            yield from _walk(location, root, (*above, location.resolve()))
+
+
+def _read_bytes(location: Path) -> bytes:
+    try:
+        return location.read_bytes()
+    except OSError as error:
+        raise SourceError(location, _reason(error)) from error
+
+
+def _reason(error: OSError) -> str:
+    return f"can't be read ({(error.strerror or 'input/output error').lower()})"
+
+
+def _problem(content: bytes) -> str:
+    if len(content) > _LARGEST_BYTES:
+        return f"larger than {_LARGEST_BYTES // 1_000_000} MB"
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not is_utf16 and b"\0" in content[:8192]:
+        return "binary, whatever its name says"
+    return ""
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
