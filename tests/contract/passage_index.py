@@ -7,12 +7,13 @@ import hashlib
 import logging
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from store.errors import IndexMismatchError, IndexMissingError
@@ -120,7 +121,10 @@ def make_manifest(embedder: Embedder = EMBEDDER) -> Manifest:
     )
 
 
-CORPUS = {
+Corpus = Mapping[str, Sequence[str]]
+"""The passages of each page, by path."""
+
+CORPUS: Corpus = {
     "install.md": (
         "Install the package with pip on Linux.",
         "Use create_engine to connect to the database.",
@@ -131,13 +135,13 @@ CORPUS = {
 }
 
 
-async def publish_corpus(engine: IndexEngine, corpus: dict[str, tuple[str, ...]] = CORPUS) -> None:
+async def publish_corpus(engine: IndexEngine, corpus: Corpus = CORPUS) -> None:
     writer = await engine.writer()
     await put_corpus(writer, corpus)
     await writer.publish(make_manifest())
 
 
-async def put_corpus(writer: IndexWriter, corpus: dict[str, tuple[str, ...]]) -> None:
+async def put_corpus(writer: IndexWriter, corpus: Corpus) -> None:
     await writer.put_pages(
         [make_page(path, text="\n".join(texts)) for path, texts in corpus.items()]
     )
@@ -188,7 +192,7 @@ class PassageIndexContract:
         assert await index.passages(page.path, anchor="none") == []
         assert await index.page("none.md") is None
         assert await index.passages("none.md") == []
-        assert [result.passage for result in await search(index, "第二")][0] == second
+        assert (await search(index, "第二"))[0].passage == second
 
     async def test_the_manifest_carries_the_generation(self, engine: IndexEngine) -> None:
         await publish_corpus(engine)
@@ -291,7 +295,7 @@ class PassageIndexContract:
         assert found[0] == "Brand new telemetry."
         assert gone.text not in found
         # It was found by its vectors before and is now, though only its record was replaced.
-        assert [r.passage for r in await search(index, "install package pip linux")][0] == moved
+        assert (await search(index, "install package pip linux"))[0].passage == moved
 
     async def test_a_long_list_is_written_whole(self, engine: IndexEngine) -> None:
         corpus = {f"{number:04}.md": (f"Passage number {number}.",) for number in range(600)}
@@ -332,7 +336,7 @@ class PassageIndexContract:
         async def ask() -> None:
             while not done.is_set():
                 answers.append(await texts_found(index, "deploy the container"))
-                await anyio.sleep(0)
+                await anyio.lowlevel.checkpoint()
 
         async with anyio.create_task_group() as tasks:
             for _ in range(3):
@@ -381,7 +385,7 @@ class PassageIndexContract:
 
     async def test_an_index_of_another_embedder_is_refused(self, engine: IndexEngine) -> None:
         await publish_corpus(engine)
-        with pytest.raises(IndexMismatchError, match="words.*others is configured.*REBUILD=1"):
+        with pytest.raises(IndexMismatchError, match=r"words.*others is configured.*REBUILD=1"):
             await engine.index(WordEmbedder("others"))
         with pytest.raises(IndexMismatchError, match="dimension 64, but 8"):
             await engine.index(WordEmbedder(dimension=8))
