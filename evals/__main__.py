@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from evals.questions import Question, read_questions
+from evals.question_files import read_questions
+from evals.questions import Question
 from evals.report import print_report
 from evals.results import Result, ResultsFile
 from evals.runner import SystemUnderTest, run_questions

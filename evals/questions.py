@@ -1,53 +1,91 @@
-"""Question sets: what is asked, and what a right answer would rest on."""
+"""What is asked, and what a right answer would rest on."""
 
-import json
-from collections import Counter
-from pathlib import Path
-from typing import Annotated
+import re
+from difflib import get_close_matches
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-
-from store.errors import OperatorError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class QuestionsError(OperatorError):
-    """A question set that can't be used, with the line of its first mistake."""
-
-    def __init__(self, path: Path, problem: str, *, line: int | None = None) -> None:
-        place = f"{path}:{line}" if line else str(path)
-        super().__init__(f"{place}: {problem}")
-        self.path = path
-        self.line = line
-        self.problem = problem
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        problem = "is not a regular expression: {problem}"
+        raise PydanticCustomError("regex", problem, {"problem": str(error)}) from error
+    return pattern
 
 
-class Gold(BaseModel):
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
+class _Row(BaseModel):
+    """Ignores the fields of other tools, but not a known field that is spelled wrong."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_misspelled_fields(cls, data: object) -> object:
+        if isinstance(data, dict):
+            unset = [name for name in cls.model_fields if name not in data]
+            for name in data.keys() - cls.model_fields.keys():
+                for meant in get_close_matches(str(name), unset, n=1, cutoff=0.8):
+                    raise PydanticCustomError(
+                        "misspelled",
+                        "the field '{name}' is not known; is '{meant}' meant?",
+                        {"name": name, "meant": meant},
+                    )
+        return data
+
+
+class Gold(_Row):
     """A page, or a section of it, that answers the question.
 
     `path` is relative to the docs folder, `anchor` is the part of a link behind `#`.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     path: NonEmpty
     anchor: NonEmpty | None = None
 
 
-class Question(BaseModel):
+class Question(_Row):
     """One row of a question set.
 
-    Any one of `gold` is enough to answer. An empty `gold` means that the docs don't answer it,
-    and the assistant should say so. `answer` is a reference answer. Other fields are ignored.
+    Any one of `gold` answers the question, or with `require` "all" only all of them together.
+    Empty, the docs don't answer it and the assistant should say so. `answer` is a reference.
+    `must_contain` and `must_not_contain` look for text without regard to case, `must_match` for
+    regular expressions. `status` is what should come back, where `gold` doesn't tell.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: NonEmpty
     question: NonEmpty
     gold: tuple[Gold, ...]
-    answer: str | None = None
+    require: Literal["any", "all"] = "any"
+    answer: NonEmpty | None = None
+    must_contain: tuple[NonEmpty, ...] = ()
+    must_not_contain: tuple[NonEmpty, ...] = ()
+    must_match: tuple[Pattern, ...] = ()
+    status: Literal["answered", "partial", "not_found"] | None = None
+    tags: tuple[NonEmpty, ...] = ()
+    weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _unanswerable_has_no_gold(self) -> Self:
+        if not self.gold and self.status in {"answered", "partial"}:
+            problem = "status is '{status}', but gold names no page that answers"
+            raise PydanticCustomError("gold", problem, {"status": self.status})
+        return self
 
     @property
     def gold_pages(self) -> frozenset[str]:
@@ -59,39 +97,7 @@ class Question(BaseModel):
         """Path and anchor of the sections that answer, where the set names sections."""
         return frozenset((gold.path, gold.anchor) for gold in self.gold if gold.anchor)
 
-
-def read_questions(path: Path) -> list[Question]:
-    """Read a JSONL question set; blank lines are skipped.
-
-    Raises `QuestionsError` that names the first line that is not a question, or an id used twice.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise QuestionsError(path, error.strerror or "can't be read") from error
-    except UnicodeDecodeError as error:
-        raise QuestionsError(path, "is not UTF-8") from error
-    questions = []
-    seen: Counter[str] = Counter()
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            question = Question.model_validate(json.loads(line))
-        except json.JSONDecodeError as error:
-            raise QuestionsError(path, f"is not JSON: {error.msg}", line=number) from error
-        except ValidationError as error:
-            raise QuestionsError(path, _first_problem(error), line=number) from error
-        seen[question.id] += 1
-        if seen[question.id] > 1:
-            raise QuestionsError(path, f"the id {question.id!r} is used twice", line=number)
-        questions.append(question)
-    if not questions:
-        raise QuestionsError(path, "has no questions")
-    return questions
-
-
-def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in first["loc"])
-    return f"{field}: {first['msg']}" if field else first["msg"]
+    @property
+    def answerable(self) -> bool:
+        """Whether an answer is expected, and not the word that the docs don't have one."""
+        return self.status != "not_found" if self.status else bool(self.gold)

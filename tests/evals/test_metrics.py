@@ -4,7 +4,7 @@ import math
 
 import ir_measures
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals import metrics
@@ -24,6 +24,7 @@ def by_ir_measures(measure: str, ranking: list[str], gold: set[str]) -> float:
     return float(ir_measures.calc_aggregate([parsed], qrels, run)[parsed])
 
 
+@settings(deadline=None)
 @given(ranking=RANKINGS, gold=GOLD, k=DEPTHS)
 def test_agree_with_ir_measures(ranking: list[str], gold: set[str], k: int) -> None:
     ours = {
