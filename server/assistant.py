@@ -21,9 +21,8 @@ from server.turn import Turn
 class Assistant:
     """Answers questions from the index, with the model that it is given."""
 
-    def __init__(self, settings: ServerSettings, resources: Resources, model: Model) -> None:
+    def __init__(self, settings: ServerSettings, retriever: Retriever, model: Model) -> None:
         self._max_turns = settings.max_turns
-        retriever = Retriever(resources.embedder, resources.index)
         self._agent = Agent[Turn](
             name="docs-assistant",
             instructions=load_prompt("answer", docs_name=settings.docs_name).text,
@@ -82,4 +81,4 @@ async def open_assistant(
 ) -> AsyncIterator[Assistant]:
     """Open the model that the settings choose, and the assistant that answers with it."""
     async with open_model(settings) as model:
-        yield Assistant(settings, resources, model)
+        yield Assistant(settings, Retriever(resources.embedder, resources.index), model)

@@ -1,5 +1,6 @@
 """The HTTP routes of the assistant: `POST /chatkit`, `GET /health`, `GET /ready`."""
 
+import logging
 from typing import Annotated
 
 from chatkit.server import StreamingResult
@@ -10,14 +11,19 @@ from store.resources import Resources
 
 from server.auth import Reader, identify, remember
 from server.chat import DocsChatServer
+from server.context import RequestContext
 from server.errors import RequestRefused
 from server.preconditions import check_request, parse_request
 from server.settings import ServerSettings
 from server.sse import EventStreamResponse
-from store.errors import DatabaseError, IndexUnavailableError
-from store.threads.errors import UnknownCursorError
+from store.errors import IndexUnavailableError
+from store.threads.errors import ThreadsUnavailableError, UnknownCursorError
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter()
+
+_NOBODY = RequestContext(user_id="nobody")
 
 
 def get_settings(request: Request) -> ServerSettings:
@@ -60,6 +66,11 @@ async def chatkit(
         result = await chat.process(body, reader.context)
     except NotFoundError as error:
         raise RequestRefused(404, "not_found", "There is no such thread or item.") from error
+    except ThreadsUnavailableError as error:
+        logger.error("The database is not available: %s", error)
+        raise RequestRefused(
+            503, "unavailable", "Conversations can't be reached just now. Please try again."
+        ) from error
     except UnknownCursorError as error:
         raise RequestRefused(
             400, "unknown_cursor", "`after` names no item of this list."
@@ -86,11 +97,12 @@ async def ready(resources: ResourcesDep) -> JSONResponse:
     try:
         await resources.index.pages()
     except IndexUnavailableError as error:
-        problems["index"] = error.engine
+        logger.warning("The index is not available: %s", error)
+        problems["index"] = "unavailable"
     try:
-        await resources.threads.ping()
-    except DatabaseError:
-        problems["database"] = "unreachable"
+        await resources.threads.load_threads(1, None, "desc", context=_NOBODY)
+    except ThreadsUnavailableError:
+        problems["database"] = "unavailable"
     manifest = resources.index.manifest
     return JSONResponse(
         {

@@ -1,0 +1,76 @@
+"""A small index made by the real ingest, and applications over it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from server.app import create_app
+from server.settings import ServerSettings
+from tests.server.serving import ChatClient, running
+
+DOCS = {
+    "index.md": "# Gromit\n\nGromit is a job queue for small teams.\n",
+    "guide/install.md": (
+        "# Install\n\nInstall Gromit with your package manager.\n\n"
+        "## Docker\n\nRun the published image to use Gromit in Docker:\n\n"
+        "```bash\ndocker run gromit/gromit:2\n```\n\n"
+        "## Upgrade\n\nStop the workers, then install the newer version. "
+        "The database is migrated when the first worker starts.\n"
+    ),
+    "guide/retries.md": (
+        "# Retries\n\nA job that fails is tried again up to `MAX_RETRIES` times.\n\n"
+        "## Backoff\n\nThe delay doubles after each attempt, from 2 seconds to 10 minutes.\n\n"
+        "## Dead letters\n\nA job that fails for the last time moves to the dead letter queue. 🪦 "
+        "List them with `gromit dead`.\n"
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def index_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a published index of `DOCS`."""
+    folder = tmp_path_factory.mktemp("docs")
+    for path, text in DOCS.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    index = tmp_path_factory.mktemp("footnote") / "index"
+    subprocess.run(
+        [sys.executable, "-m", "ingest", str(folder), "--index", str(index)],
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+    return index
+
+
+@pytest.fixture
+def settings(index_dir: Path, tmp_path: Path) -> ServerSettings:
+    """Return settings with threads of their own."""
+    return ServerSettings(index_dir=index_dir, database_url=f"sqlite:///{tmp_path / 'threads.db'}")
+
+
+Serve = Callable[..., ChatClient]
+
+
+@pytest.fixture
+def serve(settings: ServerSettings) -> Iterator[Serve]:
+    """Return a function that serves an application with changed settings, until the test ends."""
+    with ExitStack() as stack:
+
+        def serve(**changes: object) -> ChatClient:
+            app = create_app(settings.model_copy(update=changes))
+            client = ChatClient(stack.enter_context(running(app)))
+            stack.callback(client.close)
+            return client
+
+        yield serve
+
+
+@pytest.fixture
+def client(serve: Serve) -> ChatClient:
+    """Return a client of a server with the offline answerer."""
+    return serve()

@@ -1,0 +1,123 @@
+"""Malformed and refused requests: each a 4xx with a reason, and nothing stored."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import Serve
+from tests.server.serving import ChatClient, user_input
+
+CREATE = "threads.create"
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, Any]:
+    message = user_input("Hello?")
+    return {
+        "attachment": {**message, "attachments": ["atc_1"]},
+        "empty": user_input("  "),
+        "long": user_input("x" * 8001),
+        "model": {**message, "inference_options": {"model": "gpt-x"}},
+        "tool": {**message, "inference_options": {"tool_choice": {"id": "rm"}}},
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"null",
+        b'{"type": "threads.explode", "params": {}}',
+        b'{"type": "threads.create"}',
+        b'{"type": "threads.create", "params": {"input": {}}}',
+        b'{"type": "threads.get_by_id", "params": {"thread_id": 7}}',
+        b'{"type": "items.list", "params": {"thread_id": "t", "order": "random"}}',
+        b"\xff\xfe",
+    ],
+)
+def test_a_malformed_body_is_named_and_refused(client: ChatClient, body: bytes) -> None:
+    response = client.http.post("/chatkit", content=body)
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert error["code"] == "invalid_request"
+    assert error["message"]
+
+
+@pytest.mark.parametrize(
+    ("which", "code"),
+    [
+        ("attachment", "unsupported"),
+        ("empty", "empty_message"),
+        ("long", "message_too_long"),
+        ("model", "unknown_model"),
+        ("tool", "unknown_tool"),
+    ],
+)
+def test_a_refused_message_stores_nothing(
+    client: ChatClient, texts: dict[str, Any], which: str, code: str
+) -> None:
+    response = client.request(CREATE, input=texts[which])
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == code
+    assert client.request("threads.list").json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "params"),
+    [
+        ("attachments.create", {"name": "a", "size": 1, "mime_type": "text/plain"}),
+        ("attachments.delete", {"attachment_id": "atc_1"}),
+        ("input.transcribe", {"audio_base64": "", "mime_type": "audio/webm"}),
+        ("threads.custom_action", {"thread_id": "t", "action": {"type": "x"}}),
+        ("threads.sync_custom_action", {"thread_id": "t", "action": {"type": "x"}}),
+    ],
+)
+def test_what_is_not_offered_is_refused(
+    client: ChatClient, type_: str, params: dict[str, Any]
+) -> None:
+    response = client.request(type_, **params)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "unsupported")
+
+
+def test_an_unknown_cursor_is_an_error_and_not_a_restart(client: ChatClient) -> None:
+    thread = client.ask("How do I upgrade?").thread
+    assert thread is not None
+    for request in ({"type_": "threads.list"}, {"type_": "items.list", "thread_id": thread.id}):
+        response = client.request(after="msg_unknown", **request)
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "unknown_cursor")
+
+
+def test_only_a_readers_message_is_retried(client: ChatClient) -> None:
+    answered = client.ask("How do I upgrade?")
+    assert answered.thread is not None
+    before = client.list_items(answered.thread.id)
+    response = client.request(
+        "threads.retry_after_item", thread_id=answered.thread.id, item_id=answered.answer.id
+    )
+    assert response.status_code == 400
+    assert client.list_items(answered.thread.id) == before
+
+
+def test_results_of_no_tool_call_are_refused(client: ChatClient) -> None:
+    thread = client.ask("How do I upgrade?").thread
+    assert thread is not None
+    response = client.request("threads.add_client_tool_output", thread_id=thread.id, result=1)
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "not_pending")
+
+
+def test_a_body_that_is_too_long_is_refused(serve: Serve) -> None:
+    client = serve(max_body_bytes=1000)
+    response = client.http.post("/chatkit", content=b" " * 1001)
+    assert response.status_code == 413
+
+
+def test_a_guessable_token_is_refused(client: ChatClient) -> None:
+    response = client.http.post(
+        "/chatkit",
+        content=json.dumps({"type": "threads.list", "params": {}}),
+        headers={"Authorization": "Bearer 1234"},
+    )
+    assert (response.status_code, response.json()["error"]["code"]) == (401, "invalid_token")
