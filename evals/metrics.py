@@ -21,6 +21,11 @@ def hit(ranking: Sequence[Key], gold: Collection[Key], k: int) -> float:
     return float(any(key in gold for key in islice(ranking, k)))
 
 
+def hit_all(ranking: Sequence[Key], gold: Collection[Key], k: int) -> float:
+    """Tell whether every gold item is among the first `k`."""
+    return float(_found(ranking, gold, k) == len(gold))
+
+
 def recall(ranking: Sequence[Key], gold: Collection[Key], k: int) -> float:
     """Return the share of gold items that are among the first `k`."""
     return _found(ranking, gold, k) / len(gold)

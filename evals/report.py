@@ -18,8 +18,11 @@ def print_report(scores: Scores, console: Console) -> None:
     console.print(_ranking_table(scores, console))
     if scores.outcomes:
         console.print(_outcome_table(scores, console))
-        valid = scores.citations - scores.broken_citations
-        console.print(f"{valid} of {scores.citations} citations lead to a section of the docs.")
+        console.print(_answer_table(scores, console))
+        citations, broken = scores.totals["citations"], scores.totals["citations.broken"]
+        valid = citations - broken
+        console.print(f"{valid:.0f} of {citations:.0f} citations lead to a section of the docs.")
+    console.print(_seconds_table(scores, console))
     failures = scores.failures
     for failure in failures[:_SHOWN_FAILURES]:
         console.print(f"{failure.id} failed: {failure.error}", style="red", markup=False)
@@ -49,9 +52,26 @@ def _ranking_table(scores: Scores, console: Console) -> Table:
 
 
 def _outcome_table(scores: Scores, console: Console) -> Table:
-    table = _table(console, "Answers", ("the docs", *STATUSES))
+    table = _table(console, "What became of the questions", ("an answer is", *STATUSES))
     outcomes = scores.outcomes
-    for label, answerable in (("answer it", True), ("don't answer it", False)):
+    for label, answerable in (("expected", True), ("not expected", False)):
         counts = [outcomes[answerable, status] for status in STATUSES]
         table.add_row(label, *(str(count) for count in counts))
+    return table
+
+
+def _answer_table(scores: Scores, console: Console) -> Table:
+    table = _table(console, "Answers", ("figure", "mean", "questions"))
+    for name, mean in scores.means.items():
+        if name.startswith(("answer.", "citation.")):
+            table.add_row(name, f"{mean.value:.3f}", str(mean.count))
+    return table
+
+
+def _seconds_table(scores: Scores, console: Console) -> Table:
+    table = _table(console, "Seconds", ("", "p50", "p95"))
+    names = [name.split(".")[1] for name in scores.totals if name.endswith(".p50")]
+    for name in names:
+        cells = (scores.totals[f"seconds.{name}.{point}"] for point in ("p50", "p95"))
+        table.add_row(name, *(f"{seconds:.3f}" for seconds in cells))
     return table

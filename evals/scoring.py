@@ -1,13 +1,14 @@
-"""Results become figures: some for each question, and their means over a set."""
+"""Results become figures: some for each question, their means, and those of the whole run."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from statistics import fmean
 
-from evals import metrics
+import numpy as np
+
+from evals import answer_metrics, metrics
 from evals.questions import Question
 from evals.results import Result
 
@@ -18,11 +19,12 @@ question (recall without gold) is left out of it and of the mean."""
 HIT_DEPTHS = (1, 3, 5, 10)
 DEPTH = 10
 RANKING_FIGURES = (*(f"hit@{k}" for k in HIT_DEPTHS), "mrr@10", "recall@10", "ndcg@10")
+_PERCENTILES = (50, 95)
 
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean over the `count` questions that have the figure."""
+    """A weighted mean over the `count` questions that have the figure."""
 
     value: float
     count: int
@@ -46,11 +48,35 @@ class Scores:
     @cached_property
     def means(self) -> dict[str, Mean]:
         """The mean of each figure over the questions that have it."""
-        names = dict.fromkeys(chain.from_iterable(row.figures for row in self.rows))
-        values = {
-            name: [row.figures[name] for row in self.rows if name in row.figures] for name in names
+        values: defaultdict[str, list[float]] = defaultdict(list)
+        weights: defaultdict[str, list[float]] = defaultdict(list)
+        for row in self.rows:
+            for name, value in row.figures.items():
+                values[name].append(value)
+                weights[name].append(row.question.weight)
+        return {
+            name: Mean(fmean(values[name], weights[name]), len(values[name])) for name in values
         }
-        return {name: Mean(fmean(found), len(found)) for name, found in values.items()}
+
+    @cached_property
+    def totals(self) -> dict[str, float]:
+        """Figures of the run as a whole: counts, and percentiles of the times in seconds."""
+        citations = [citation for row in self.rows for citation in row.result.citations]
+        totals: dict[str, float] = {
+            "questions": len(self.rows),
+            "failures": len(self.failures),
+            "citations": len(citations),
+            "citations.broken": sum(not citation.resolves for citation in citations),
+        }
+        times: defaultdict[str, list[float]] = defaultdict(list)
+        for row in self.rows:
+            for name, seconds in row.result.seconds.items():
+                times[name].append(seconds)
+        for name, found in times.items():
+            for percentile in _PERCENTILES:
+                value = float(np.percentile(found, percentile))
+                totals[f"seconds.{name}.p{percentile}"] = value
+        return totals
 
     @property
     def failures(self) -> list[Result]:
@@ -59,22 +85,12 @@ class Scores:
 
     @property
     def outcomes(self) -> Counter[tuple[bool, str]]:
-        """How many questions have which pair of (the docs answer it, status)."""
+        """How many questions have which pair of (an answer is expected, status)."""
         return Counter(
-            (bool(row.question.gold), row.result.status)
+            (row.question.answerable, row.result.status)
             for row in self.rows
             if row.result.status is not None
         )
-
-    @property
-    def broken_citations(self) -> int:
-        """Citations that lead to a section which the index doesn't have."""
-        return sum(not citation.resolves for row in self.rows for citation in row.result.citations)
-
-    @property
-    def citations(self) -> int:
-        """All citations of all answers."""
-        return sum(len(row.result.citations) for row in self.rows)
 
 
 def score(questions: Sequence[Question], results: Sequence[Result]) -> Scores:
@@ -95,18 +111,67 @@ def figures_of(question: Question, result: Result) -> dict[str, float]:
     figures: dict[str, float] = {}
     if question.gold:
         pages = metrics.unique(found.path for found in result.retrieved)
-        figures |= _ranking_figures("page", pages, question.gold_pages)
+        figures |= _ranking_figures("page", pages, question.gold_pages, question)
     if question.gold_sections:
         sections = metrics.unique((found.path, found.anchor) for found in result.retrieved)
-        figures |= _ranking_figures("section", sections, question.gold_sections)
+        figures |= _ranking_figures("section", sections, question.gold_sections, question)
+    if result.answer is not None:
+        figures |= _answer_figures(question, result, result.answer)
+        figures |= _citation_figures(question, result, result.answer)
     return figures
 
 
 def _ranking_figures(
-    level: str, ranking: Sequence[Hashable], gold: Set[Hashable]
+    level: str, ranking: Sequence[Hashable], gold: Set[Hashable], question: Question
 ) -> dict[str, float]:
-    figures = {f"{level}.hit@{k}": metrics.hit(ranking, gold, k) for k in HIT_DEPTHS}
+    hit = metrics.hit if question.require == "any" else metrics.hit_all
+    figures = {f"{level}.hit@{k}": hit(ranking, gold, k) for k in HIT_DEPTHS}
     figures[f"{level}.mrr@{DEPTH}"] = metrics.reciprocal_rank(ranking, gold, DEPTH)
     figures[f"{level}.recall@{DEPTH}"] = metrics.recall(ranking, gold, DEPTH)
     figures[f"{level}.ndcg@{DEPTH}"] = metrics.ndcg(ranking, gold, DEPTH)
+    for k in HIT_DEPTHS:
+        figures[f"{level}.precision@{k}"] = metrics.precision(ranking, gold, k)
     return figures
+
+
+def _answer_figures(question: Question, result: Result, answer: str) -> dict[str, float]:
+    abstained = result.status == "not_found"
+    figures = {"answer.given" if question.answerable else "answer.withheld": 1.0}
+    if abstained == question.answerable:
+        figures = dict.fromkeys(figures, 0.0)
+    if question.status:
+        figures["answer.status"] = float(result.status == question.status)
+    if question.must_contain or question.must_not_contain or question.must_match:
+        figures["answer.checks"] = answer_metrics.meets_checks(
+            answer,
+            must_contain=question.must_contain,
+            must_not_contain=question.must_not_contain,
+            must_match=question.must_match,
+        )
+    if question.answer and question.answerable:
+        figures["answer.f1"] = answer_metrics.token_f1(answer, question.answer)
+        figures["answer.completeness"] = answer_metrics.completeness(answer, question.answer)
+        agrees = answer_metrics.agrees_yes_no(answer, question.answer)
+        if agrees is not None:
+            figures["answer.yes_no"] = agrees
+    return {name: float(value) for name, value in figures.items()}
+
+
+def _citation_figures(question: Question, result: Result, answer: str) -> dict[str, float]:
+    texts: defaultdict[int, list[str]] = defaultdict(list)
+    for citation in result.citations:
+        texts[citation.marker].append(citation.text)
+    figures: dict[str, float | None] = {
+        "citation.support": answer_metrics.citation_support(answer, texts)
+    }
+    if result.status != "not_found":
+        sources = [citation.text for citation in result.citations]
+        figures["answer.groundedness"] = answer_metrics.groundedness(answer, sources)
+    if question.gold and question.answerable:
+        cited = {citation.path for citation in result.citations}
+        figures["citation.recall"] = len(cited & question.gold_pages) / len(question.gold_pages)
+        if cited:
+            figures["citation.precision"] = len(cited & question.gold_pages) / len(cited)
+    if result.citations:
+        figures["citation.resolves"] = fmean(cite.resolves for cite in result.citations)
+    return {name: value for name, value in figures.items() if value is not None}

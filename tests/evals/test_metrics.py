@@ -43,6 +43,9 @@ def test_a_ranking_worked_by_hand() -> None:
     gold = {"b", "d", "z"}
     assert metrics.hit(ranking, gold, 1) == 0
     assert metrics.hit(ranking, gold, 2) == 1
+    assert metrics.hit_all(ranking, gold, 10) == 0
+    assert metrics.hit_all(ranking, {"b", "d"}, 3) == 0
+    assert metrics.hit_all(ranking, {"b", "d"}, 4) == 1
     assert metrics.reciprocal_rank(ranking, gold, 10) == 1 / 2
     assert metrics.reciprocal_rank(ranking, gold, 1) == 0
     assert metrics.recall(ranking, gold, 10) == pytest.approx(2 / 3)

@@ -67,17 +67,85 @@ def test_outcomes_tell_abstention_both_ways() -> None:
     assert outcomes == {(True, "answered"): 1, (True, "not_found"): 1, (False, "not_found"): 1}
 
 
-def test_citations_that_lead_nowhere_are_counted() -> None:
-    def cite(marker: int, *, resolves: bool) -> Cited:
-        return Cited(marker, "a.md", "x", "/a#x", resolves=resolves, text="")
+def cite(marker: int, path: str, text: str = "", *, resolves: bool = True) -> Cited:
+    return Cited(marker, path, "x", f"/{path}#x", resolves=resolves, text=text)
 
-    seen = Result(
-        id="q",
-        question="How?",
-        answer="Yes [1][2].",
-        citations=(cite(1, resolves=True), cite(2, resolves=False)),
-        status="answered",
+
+def answered(answer: str, *citations: Cited, status: Status = "answered") -> Result:
+    return Result(id="q", question="How?", answer=answer, citations=citations, status=status)
+
+
+def test_citations_against_gold_and_against_what_they_cite() -> None:
+    asked = question("q", Gold(path="a.md"), Gold(path="b.md"))
+    seen = answered(
+        "Open port 8000 [1]. Restart twice [2].",
+        cite(1, "a.md", "The port to open is 8000."),
+        cite(2, "c.md", "Restart it.", resolves=False),
     )
-    scores = score([question("q", Gold(path="a.md"))], [seen])
-    assert scores.citations == 2
-    assert scores.broken_citations == 1
+    scores = score([asked], [seen])
+    figures = scores.rows[0].figures
+    assert figures["citation.precision"] == 1 / 2
+    assert figures["citation.recall"] == 1 / 2
+    assert figures["citation.resolves"] == 1 / 2
+    assert figures["citation.support"] == pytest.approx((1 + 1 / 2) / 2)
+    assert scores.totals["citations"] == 2
+    assert scores.totals["citations.broken"] == 1
+
+
+def test_answer_is_measured_against_the_reference_and_the_checks() -> None:
+    asked = Question(
+        id="q",
+        question="Can I?",
+        gold=(Gold(path="a.md"),),
+        answer="Yes: port 8000.",
+        must_contain=("8000",),
+        status="partial",
+    )
+    figures = score([asked], [answered("Yes: port 8000 [1].", cite(1, "a.md"))]).rows[0].figures
+    assert figures["answer.f1"] == 1
+    assert figures["answer.completeness"] == 1
+    assert figures["answer.yes_no"] == 1
+    assert figures["answer.checks"] == 1
+    assert figures["answer.given"] == 1
+    assert figures["answer.status"] == 0
+
+
+@pytest.mark.parametrize(
+    ("gold", "status", "figure", "value"),
+    [
+        ((Gold(path="a.md"),), "partial", "answer.given", 1),
+        ((Gold(path="a.md"),), "not_found", "answer.given", 0),
+        ((), "not_found", "answer.withheld", 1),
+        ((), "answered", "answer.withheld", 0),
+    ],
+)
+def test_abstention_is_measured_both_ways(
+    gold: tuple[Gold, ...], status: Status, figure: str, value: float
+) -> None:
+    figures = score([question("q", *gold)], [answered("It.", status=status)]).rows[0].figures
+    assert figures[figure] == value
+    assert len({"answer.given", "answer.withheld"} & figures.keys()) == 1
+
+
+def test_require_all_hits_only_when_every_gold_page_is_there() -> None:
+    asked = Question(
+        id="q", question="?", gold=(Gold(path="a.md"), Gold(path="c.md")), require="all"
+    )
+    seen = [result("q", ("a.md", ""), ("b.md", ""), ("c.md", ""))]
+    figures = score([asked], seen).rows[0].figures
+    assert (figures["page.hit@1"], figures["page.hit@3"]) == (0, 1)
+
+
+def test_means_are_weighted_and_times_are_percentiles() -> None:
+    asked = [
+        Question(id="a", question="?", gold=(Gold(path="a.md"),), weight=3),
+        question("b", Gold(path="b.md")),
+    ]
+    seen = [
+        Result(id="a", question="?", retrieved=found(("a.md", "")), seconds={"search": 0.1}),
+        Result(id="b", question="?", retrieved=found(("a.md", "")), seconds={"search": 0.3}),
+    ]
+    scores = score(asked, seen)
+    assert scores.means["page.hit@1"].value == 3 / 4
+    assert scores.totals["seconds.search.p50"] == pytest.approx(0.2)
+    assert scores.totals["seconds.search.p95"] == pytest.approx(0.29)
