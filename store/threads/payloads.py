@@ -7,7 +7,8 @@ one is taken as UTC, and what is read back is naive UTC.
 from datetime import UTC, datetime
 from typing import Any
 
-from chatkit.types import Attachment, ThreadItem, ThreadMetadata
+from chatkit.types import Attachment, ThreadItem, ThreadMetadata, WidgetItem
+from chatkit.widgets import DynamicWidgetRoot
 from pydantic import TypeAdapter
 
 _ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
@@ -30,7 +31,11 @@ def dump_item(item: ThreadItem) -> Payload:
 
 def read_item(payload: Payload) -> ThreadItem:
     """Return the item that `dump_item` was given."""
-    return _ITEM.validate_python(payload)
+    item = _ITEM.validate_python(payload)
+    if isinstance(item, WidgetItem) and item.widget.model_dump(mode="json") != payload["widget"]:
+        # The SDK prefers its typed widgets, which drop the properties that they don't declare.
+        item.widget = DynamicWidgetRoot.model_validate(payload["widget"])
+    return item
 
 
 def dump_thread(thread: ThreadMetadata) -> Payload:
