@@ -2,18 +2,21 @@
 
 import json
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import anyio
 import typer
-from store.resources import index_exists
+from store.resources import index_exists, open_embedder
 
 from ingest import report
 from ingest.progress import show_progress
 from ingest.run import bring_up_to_date, compare
 from store.console import run_command
+from store.ports import Embedder
 from store.settings import StoreSettings
 
 EXIT_BEHIND = 1
@@ -60,7 +63,8 @@ def ingest(
 async def _check(
     docs: Path, settings: StoreSettings, *, base_url: str | None, as_json: bool
 ) -> int:
-    plan = await compare(docs, settings, base_url=base_url)
+    async with _embedder(settings) as embedder:
+        plan = await compare(docs, settings, embedder, base_url=base_url)
     _print(report.plan_as_json(plan), report.plan_in_words(plan), as_json=as_json)
     return 0 if plan.is_empty else EXIT_BEHIND
 
@@ -68,14 +72,24 @@ async def _check(
 async def _ingest(
     docs: Path, settings: StoreSettings, *, base_url: str | None, rebuild: bool, as_json: bool
 ) -> int:
-    with show_progress() as progress:
-        summary = await bring_up_to_date(
-            docs, settings, base_url=base_url, rebuild=rebuild, progress=progress
-        )
+    async with _embedder(settings) as embedder:
+        with show_progress() as progress:
+            summary = await bring_up_to_date(
+                docs, settings, embedder, base_url=base_url, rebuild=rebuild, progress=progress
+            )
     for notice in summary.notices:
         sys.stderr.write(f"warning: {notice}\n")
     _print(report.as_json(summary), report.in_words(summary), as_json=as_json)
     return 0
+
+
+@asynccontextmanager
+async def _embedder(settings: StoreSettings) -> AsyncIterator[Embedder]:
+    embedder = open_embedder(settings)
+    try:
+        yield embedder
+    finally:
+        await embedder.close()
 
 
 def _print(summary: dict[str, object], words: str, *, as_json: bool) -> None:

@@ -127,7 +127,7 @@ def _cut_lines(
     text: str, line: int, fits: Fits, cuts: Sequence[cutting.Cut], budget: Budget
 ) -> Iterator[Piece]:
     for part in cutting.cut(text, fits, cuts):
-        shown = part.strip("\n")
+        shown = part.strip("\n").rstrip()
         if shown.strip():
             start = line + (len(part) - len(part.lstrip("\n")))
             yield Piece(shown, start, start + shown.count("\n"), budget.cost(shown))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from store.resources import index_exists, open_embedder, open_index, open_index_writer
+from store.resources import index_exists, open_index, open_index_writer
 
 from ingest.chunking import CHUNKER
 from ingest.document import Notice
@@ -29,6 +29,16 @@ class PublishedIndex:
     manifest: Manifest | None = None
     pages: tuple[Page, ...] = ()
 
+    @property
+    def passages(self) -> int:
+        """How many passages it holds."""
+        return self.manifest.passages if self.manifest else 0
+
+    @property
+    def generation(self) -> int:
+        """The number of the generation; 0 when there is none."""
+        return self.manifest.generation if self.manifest else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -42,13 +52,11 @@ class Summary:
     seconds: float
 
 
-async def compare(docs: Path, settings: StoreSettings, *, base_url: str | None) -> Plan:
+async def compare(
+    docs: Path, settings: StoreSettings, embedder: Embedder, *, base_url: str | None
+) -> Plan:
     """Return what `docs` and the published index differ in, changing nothing."""
-    embedder = open_embedder(settings)
-    try:
-        published = await _published(settings, embedder)
-    finally:
-        await embedder.close()
+    published = await _published(settings, embedder)
     site = _site(docs, base_url, published.manifest)
     return _plan(scan(docs, site.suffixes), site, published)
 
@@ -56,6 +64,7 @@ async def compare(docs: Path, settings: StoreSettings, *, base_url: str | None) 
 async def bring_up_to_date(
     docs: Path,
     settings: StoreSettings,
+    embedder: Embedder,
     *,
     base_url: str | None,
     rebuild: bool,
@@ -66,44 +75,36 @@ async def bring_up_to_date(
     Whatever interrupts it, what was published before stays published.
     """
     started = time.monotonic()
-    embedder = open_embedder(settings)
-    try:
-        published = PublishedIndex() if rebuild else await _published(settings, embedder)
-        site = _site(docs, base_url, published.manifest)
-        folder = scan(docs, site.suffixes)
-        plan = _plan(folder, site, published)
-        changes = Changes()
-        manifest = published.manifest
-        if manifest is None or not plan.is_empty:
-            passages = manifest.passages if manifest else 0
-            writer = await open_index_writer(settings, embedder, rebuild=rebuild)
-            try:
-                pipeline = Pipeline(site, writer, embedder)
-                changes = await pipeline.apply(plan, on_file=progress(plan))
-                await writer.publish(
-                    Manifest(
-                        generation=0,  # The writer numbers it.
-                        embedder=embedder.name,
-                        dimension=embedder.dimension,
-                        chunker=CHUNKER,
-                        docs=str(docs),
-                        base_url=site.base_url,
-                        pages=len(folder.files),
-                        passages=passages + changes.added - changes.removed,
-                        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-                    )
-                )
-            finally:
-                await writer.abandon()
-            manifest = (await _published(settings, embedder)).manifest
-    finally:
-        await embedder.close()
+    published = PublishedIndex() if rebuild else await _published(settings, embedder)
+    site = _site(docs, base_url, published.manifest)
+    folder = scan(docs, site.suffixes)
+    plan = _plan(folder, site, published)
+    changes = Changes()
+    if published.manifest is None or not plan.is_empty:
+        writer = await open_index_writer(settings, embedder, rebuild=rebuild)
+        try:
+            changes = await Pipeline(site, writer, embedder).apply(plan, on_file=progress(plan))
+            manifest = Manifest(
+                generation=0,  # The writer numbers it.
+                embedder=embedder.name,
+                dimension=embedder.dimension,
+                chunker=CHUNKER,
+                docs=str(docs),
+                base_url=site.base_url,
+                pages=len(folder.files),
+                passages=published.passages + changes.added - changes.removed,
+                created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            )
+            await writer.publish(manifest)
+        finally:
+            await writer.abandon()
+        published = await _published(settings, embedder)
     return Summary(
         plan=plan,
         changes=changes,
         notices=(*folder.notices, *changes.notices),
-        passages=manifest.passages if manifest else 0,
-        generation=manifest.generation if manifest else 0,
+        passages=published.passages,
+        generation=published.generation,
         seconds=time.monotonic() - started,
     )
 

@@ -1,14 +1,19 @@
 """Anchors as GitHub makes them; Docusaurus and many others use the same rule."""
 
-import re
-
-# GitHub keeps letters, marks, numbers, connector punctuation, hyphens and spaces of any script.
-_DROPPED = re.compile(r"[^\w\- \u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u200c\u200d]+")
+import unicodedata
 
 
 def github_slug(text: str) -> str:
     """Turn a heading's plain text into GitHub's anchor, duplicates aside."""
-    return _DROPPED.sub("", text.strip().lower()).replace(" ", "-")
+    return "".join(filter(_is_kept, text.strip().lower())).replace(" ", "-")
+
+
+def _is_kept(character: str) -> bool:
+    if character in "- ":
+        return True
+    category = unicodedata.category(character)
+    # Letters and marks of any script, digits, and connectors such as the underscore.
+    return category[0] in "LM" or category in {"Nd", "Pc"}
 
 
 class GithubSlugger:
