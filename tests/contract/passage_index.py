@@ -343,6 +343,7 @@ class PassageIndexContract:
                 tasks.start_soon(ask)
             for number in range(4):
                 await publish_corpus(engine, {f"extra-{number}.md": (f"Extra page {number}.",)})
+                await anyio.sleep(0.01)
             done.set()
 
         assert len(answers) > 4
