@@ -38,7 +38,7 @@ _ENDING = re.compile(
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|incl|Mr|Mrs|Ms|Dr|Prof|St|Fig|No|Nr|Vol|Sec|Ch|pp?"
-    r"|z\. ?B|d\. ?h|u\. ?a|bzw|usw|ca|evtl|ggf|vgl)|(?<![\w`])[A-Z]|^\d{1,3})\.$"
+    r"|z\. ?B|d\. ?h|u\. ?a|bzw|usw|ca|evtl|ggf|vgl)|(?<![\w`])[^\W\d_]|^\d{1,3})\.$"
 )
 
 
@@ -81,7 +81,7 @@ def split_units(markdown: str) -> list[Unit]:
 def split_sentences(paragraph: str) -> list[str]:
     """Split inline Markdown into sentences; code spans, links and emphasis are never torn."""
     text = clean_inline(paragraph)
-    masked = _CODE_SPAN.sub(lambda match: "`" + "x" * (len(match[0]) - 2) + "`", text)
+    masked = _CODE_SPAN.sub(lambda match: "`" + "X" * (len(match[0]) - 2) + "`", text)
     sentences: list[str] = []
     start = 0
     for match in _ENDING.finditer(masked):
