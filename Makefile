@@ -20,7 +20,6 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
 NO_PYTHON = Footnote needs Python 3.11 to 3.14 with venv (Debian: apt-get install python3-venv); \
 	$(or $(PYTHON),PATH) has none. Name another: make setup PYTHON=path/to/python3
-UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 
 ##@ Use
 
@@ -39,7 +38,7 @@ ingest: docs-given $(VENV)/.runtime-stamp ## Index your docs: DOCS=path/to/docs 
 eval: $(VENV)/.runtime-stamp ## Measure the answers: [QUESTIONS=file.jsonl] [DOCS=path/to/docs] [RESULTS=file.jsonl].
 	@# An index of its own, on a Qdrant server too: measuring must not change what readers see.
 	@export QDRANT_COLLECTION=footnote-eval; \
-	$(RUN) -m ingest "$${DOCS:-$(HANDBOOK)}" --index $(EVAL_INDEX); \
+	$(RUN) -m ingest "$${DOCS:-$(HANDBOOK)}" --index $(EVAL_INDEX) $(if $(REBUILD),--rebuild); \
 	$(RUN) -m evals "$$QUESTIONS" --index $(EVAL_INDEX) $(if $(RESULTS),--results "$$RESULTS")
 
 ##@ Develop
@@ -72,7 +71,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 
 .PHONY: lock
 lock: ## Write both lock files again from pyproject.toml (needs uv); UPGRADE=1 takes new releases.
-	@$(if $(UV),,$(error `make lock` needs uv; install it and run this again))
+	@$(if $(shell uv --version 2>/dev/null),,$(error make lock needs uv: install it and run this again))
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) -o requirements.lock
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -c requirements.lock -o requirements-dev.lock
 
@@ -95,7 +94,7 @@ docs-given:
 # may have a configuration of its own for reaching packages.
 define install
 	@echo "Installing $(1) into $(VENV) …" >&2
-	@{ [ -n "$(UV)" ] && $(UV) pip install $(LOCKED) --python $(RUN) -r $(1); } \
+	@{ uv --version >/dev/null 2>&1 && uv pip install $(LOCKED) --python $(RUN) -r $(1); } \
 		|| $(RUN) -m pip install --disable-pip-version-check $(LOCKED) -r $(1)
 	@touch $@
 endef
