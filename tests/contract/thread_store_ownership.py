@@ -1,0 +1,112 @@
+"""Ownership: what another user has behaves exactly like what nobody has."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from chatkit.store import NotFoundError
+
+from store.threads.errors import UnknownCursorError
+from store.threads.store import ThreadStore
+from tests.contract.thread_items import ALICE, MALLORY, User, a_file, a_note, a_thread
+from tests.contract.thread_store_base import StoreFixture, thread_with_notes
+
+Call = Callable[[ThreadStore, str, str, str, User], Awaitable[object]]
+
+# Each method of the store that takes ids or reads lists, called with ids of a thread, item and
+# attachment of which the caller may own none.
+CALLS: dict[str, Call] = {
+    "load_thread": lambda s, t, i, a, u: s.load_thread(t, context=u),
+    "save_thread": lambda s, t, i, a, u: s.save_thread(a_thread(t, title="Mine"), context=u),
+    "load_threads": lambda s, t, i, a, u: s.load_threads(20, t, "desc", context=u),
+    "delete_thread": lambda s, t, i, a, u: s.delete_thread(t, context=u),
+    "load_thread_items": lambda s, t, i, a, u: s.load_thread_items(t, None, 20, "asc", context=u),
+    "add_thread_item": lambda s, t, i, a, u: s.add_thread_item(t, a_note(i, t, "!"), context=u),
+    "save_item": lambda s, t, i, a, u: s.save_item(t, a_note(i, t, "!"), context=u),
+    "load_item": lambda s, t, i, a, u: s.load_item(t, i, context=u),
+    "delete_thread_item": lambda s, t, i, a, u: s.delete_thread_item(t, i, context=u),
+    "save_attachment": lambda s, t, i, a, u: s.save_attachment(a_file(a, t), context=u),
+    "load_attachment": lambda s, t, i, a, u: s.load_attachment(a, context=u),
+    "delete_attachment": lambda s, t, i, a, u: s.delete_attachment(a, context=u),
+    "save_feedback": lambda s, t, i, a, u: s.save_feedback(t, [i], "negative", context=u),
+    "load_feedback": lambda s, t, i, a, u: s.load_feedback(t, context=u),
+}
+
+
+class OwnershipContract(StoreFixture):
+    def test_every_method_is_covered(self) -> None:
+        methods = {
+            name
+            for name, value in vars(ThreadStore).items()
+            if callable(value) and not name.startswith(("_", "generate_"))
+        }
+        assert methods == set(CALLS)
+
+    @pytest.mark.parametrize("method", CALLS)
+    async def test_what_another_owns_is_missing(self, store: ThreadStore, method: str) -> None:
+        """A stranger learns nothing from the ids of another, and changes nothing of theirs."""
+        await thread_with_notes(store, 2)
+        await store.save_attachment(a_file("atc_1", "thr_1"), context=ALICE)
+        await store.save_feedback("thr_1", ["msg_000"], "positive", context=ALICE)
+        before = await self._owned(store)
+
+        theirs = await self._outcome(store, method, "thr_1", "msg_000", "atc_1")
+        missing = await self._outcome(store, method, "thr_x", "msg_xxx", "atc_x")
+
+        assert theirs == missing
+        assert await self._owned(store) == before
+
+    @pytest.mark.parametrize(
+        "method",
+        [
+            "add_thread_item",
+            "save_item",
+            "load_item",
+            "delete_thread_item",
+            "save_attachment",
+            "load_attachment",
+            "delete_attachment",
+            "save_feedback",
+        ],
+    )
+    async def test_items_and_attachments_of_another_in_a_thread_of_ones_own(
+        self, store: ThreadStore, method: str
+    ) -> None:
+        await thread_with_notes(store, 2)
+        await store.save_attachment(a_file("atc_1", "thr_1"), context=ALICE)
+        await store.save_thread(a_thread("thr_m"), context=MALLORY)
+        before = await self._owned(store)
+
+        theirs = await self._outcome(store, method, "thr_m", "msg_000", "atc_1")
+        missing = await self._outcome(store, method, "thr_m", "msg_xxx", "atc_x")
+
+        assert theirs == missing
+        assert await self._owned(store) == before
+
+    async def test_list_has_ones_own_threads_alone(self, store: ThreadStore) -> None:
+        for user in (ALICE, MALLORY, User("alice "), User("Alice"), User("")):
+            await store.save_thread(a_thread("thr_1", title=repr(user)), context=user)
+
+        page = await store.load_threads(20, None, "desc", context=ALICE)
+
+        assert [thread.title for thread in page.data] == [repr(ALICE)]
+
+    async def _outcome(
+        self, store: ThreadStore, method: str, thread_id: str, item_id: str, attachment_id: str
+    ) -> str:
+        """Say what Mallory gets from a call, without the ids that were asked for."""
+        try:
+            outcome = repr(await CALLS[method](store, thread_id, item_id, attachment_id, MALLORY))
+        except (NotFoundError, UnknownCursorError) as error:
+            outcome = repr(error)
+        for name in (thread_id, item_id, attachment_id):
+            outcome = outcome.replace(name, "ID")
+        return outcome
+
+    async def _owned(self, store: ThreadStore) -> list[Any]:
+        return [
+            await store.load_threads(20, None, "asc", context=ALICE),
+            await store.load_thread_items("thr_1", None, 20, "asc", context=ALICE),
+            await store.load_attachment("atc_1", context=ALICE),
+            await store.load_feedback("thr_1", context=ALICE),
+        ]

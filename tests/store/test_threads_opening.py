@@ -1,0 +1,223 @@
+"""Opening the thread store: database URLs, what can't be opened, and failures in use."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+from sqlalchemy.dialects import mysql
+from sqlalchemy.schema import CreateTable
+
+from store.errors import DatabaseError
+from store.threads import engine
+from store.threads.engine import open_thread_store
+from store.threads.errors import ThreadsUnavailableError
+from store.threads.tables import ThreadStoreTable
+from store.threads.urls import parse_database_url
+from tests.contract.postgres import fresh_postgres, postgres_server
+from tests.contract.thread_items import ALICE, a_note, a_thread
+
+START_TOGETHER = """
+import os, sys, anyio
+from store.threads.engine import open_thread_store
+from tests.contract.thread_items import ALICE, a_thread
+
+async def start(number: int) -> None:
+    async with open_thread_store(sys.argv[1]) as store:
+        await store.save_thread(a_thread(f"thr_{number}"), context=ALICE)
+
+children = []
+for number in range(4):
+    child = os.fork()
+    if child == 0:
+        anyio.run(start, number)
+        os._exit(0)
+    children.append(child)
+sys.exit(sum(os.waitpid(child, 0)[1] for child in children))
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "backend", "location", "shown"),
+    [
+        ("sqlite:///threads.db", "sqlite", "threads.db", "sqlite:///threads.db"),
+        ("sqlite:////var/lib/t.db", "sqlite", "/var/lib/t.db", "sqlite:////var/lib/t.db"),
+        ("sqlite+aiosqlite:///a/b.db", "sqlite", "a/b.db", "sqlite:///a/b.db"),
+        (
+            "postgres://ann:p%40ss@db:5433/docs",
+            "postgresql",
+            "postgresql://ann:p%40ss@db:5433/docs",
+            "postgresql://db:5433/docs",
+        ),
+        (
+            "postgresql+asyncpg://ann@db/docs?ssl=require",
+            "postgresql",
+            "postgresql://ann@db/docs?sslmode=require",
+            "postgresql://db/docs",
+        ),
+        (
+            " POSTGRESQL://db/docs?sslmode=verify-full&channel_binding=require&connect_timeout=5\n",
+            "postgresql",
+            "postgresql://db/docs?sslmode=verify-full",
+            "postgresql://db/docs",
+        ),
+        (
+            "postgresql://u:p@one:1,two:2/docs?target_session_attrs=primary",
+            "postgresql",
+            "postgresql://u:p@one:1,two:2/docs?target_session_attrs=primary",
+            "postgresql://one:1,two:2/docs",
+        ),
+    ],
+)
+def test_url_is_taken_as_it_stands(url: str, backend: str, location: str, shown: str) -> None:
+    parsed = parse_database_url(url)
+
+    assert (parsed.backend, parsed.location, parsed.shown) == (backend, location, shown)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "threads.db",
+        "sqlite:threads.db",
+        "sqlite://threads.db",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///t.db?mode=ro",
+        "mysql://ann:secret@db/docs",
+        "ann:secret@db/docs",
+    ],
+)
+def test_bad_url_is_refused_in_one_line(url: str) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        parse_database_url(url)
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:secret@127.0.0.1:1/docs",
+        "postgresql://ann:secret@127.0.0.1:1/docs?sslmode=never",
+        "postgresql://ann:secret@127.0.0.1:port/docs",
+        "postgresql://ann:secret@127.0.0.1:1/docs?sslrootcert=/nowhere&sslmode=verify-ca",
+        "postgresql://ann:sec?ret@127.0.0.1:1/docs",
+        "postgresql://ann:secret@/docs?host=/nowhere",
+    ],
+)
+async def test_database_that_cannot_be_reached(url: str) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        async with open_thread_store(url):
+            pass
+    message = str(caught.value)
+    assert message.startswith("Can't open the database postgresql://")
+    assert len(message.splitlines()) == 1
+    assert not message.endswith(": ")
+    assert "sec" not in message
+
+
+async def test_database_that_the_server_lacks() -> None:
+    with pytest.raises(DatabaseError, match='database "nope" does not exist'):
+        async with open_thread_store(postgres_server().get_uri(database="nope")):
+            pass
+
+
+async def test_url_of_a_hosting_service_is_accepted() -> None:
+    url = fresh_postgres() + "&sslmode=prefer&channel_binding=require&application_name=docs"
+    async with open_thread_store(url) as store:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+
+
+async def test_sqlite_file_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "threads.db"
+    path.write_text("not a database, but text that someone wrote " * 100)
+
+    with pytest.raises(DatabaseError, match="file is not a database"):
+        async with open_thread_store(f"sqlite:///{path}"):
+            pass
+    assert path.read_text().startswith("not a database")
+
+
+async def test_sqlite_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file" / "threads.db", tmp_path):
+        with pytest.raises(DatabaseError):
+            async with open_thread_store(f"sqlite:///{path}"):
+                pass
+
+
+async def test_sqlite_folder_is_made_whatever_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "50% new, ünd #1" / "data" / "threads.db"
+    async with open_thread_store(f"sqlite:///{path}") as store:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+    assert path.exists()
+
+
+def test_processes_may_start_on_one_sqlite_file_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'threads.db'}"
+    command = [sys.executable, "-W", "ignore", "-c", START_TOGETHER, url]
+    subprocess.run(command, check=True, timeout=60)
+    with closing(sqlite3.connect(tmp_path / "threads.db")) as connection:
+        rows = connection.execute("SELECT id FROM footnote_threads ORDER BY id").fetchall()
+    assert rows == [("thr_0",), ("thr_1",), ("thr_2",), ("thr_3",)]
+
+
+async def test_sqlite_that_another_program_has_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.1)
+    path = tmp_path / "threads.db"
+    async with open_thread_store(f"sqlite:///{path}") as store:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            # Readers go on, a writer is told after a while that it can't.
+            assert (await store.load_thread("thr_1", context=ALICE)).id == "thr_1"
+            with pytest.raises(ThreadsUnavailableError, match="locked"):
+                await store.add_thread_item("thr_1", a_note("msg_1", "thr_1"), context=ALICE)
+        await store.add_thread_item("thr_1", a_note("msg_1", "thr_1"), context=ALICE)
+
+
+async def test_postgres_that_drops_its_connections() -> None:
+    """A restart of the server breaks what was running; the next request works."""
+    url = fresh_postgres()
+    schema = url.rpartition("=")[2]
+    async with open_thread_store(url) as store:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        other = await asyncpg.connect(url)
+        async with other.transaction():
+            await other.execute("SELECT * FROM footnote_threads FOR UPDATE")
+
+            async def write_while_locked() -> None:
+                with pytest.raises(ThreadsUnavailableError):
+                    await store.add_thread_item("thr_1", a_note("msg_1", "thr_1"), context=ALICE)
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(write_while_locked)
+                ended = 0
+                while not ended:
+                    await anyio.sleep(0.01)
+                    ended = await other.fetchval(
+                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                        "WHERE wait_event_type = 'Lock' AND query LIKE '%footnote_threads%'"
+                    )
+        await other.close()
+        await store.add_thread_item("thr_1", a_note("msg_2", "thr_1"), context=ALICE)
+        page = await store.load_thread_items("thr_1", None, 20, "asc", context=ALICE)
+    assert [item.id for item in page.data] == ["msg_2"]
+    assert schema.startswith("test_")
+
+
+@pytest.mark.parametrize("table", ThreadStoreTable.metadata.sorted_tables, ids=str)
+def test_tables_suit_mysql(table: object) -> None:
+    """MySQL needs a length for text keys, and compares them without case unless told not to."""
+    ddl = str(CreateTable(table).compile(dialect=mysql.dialect()))  # type: ignore[arg-type]
+    keys = [line for line in ddl.splitlines() if "VARCHAR(255)" in line]
+    assert all("COLLATE utf8mb4_bin" in line for line in keys)
