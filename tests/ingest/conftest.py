@@ -1,0 +1,103 @@
+"""A docs folder, an index of its own, and what a run of ingest does between them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from ingest.plan import Plan
+from ingest.run import Summary, bring_up_to_date, compare
+from ingest.sources import SourceFile
+from store.index.edge import EdgeIndex
+from store.ports import Vector
+from store.records import Passage
+from store.settings import StoreSettings
+from tests.contract.passage_index import WordEmbedder
+
+
+class RecordingEmbedder(WordEmbedder):
+    """A word embedder that remembers what it was asked to embed, and can fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.error: BaseException | None = None
+
+    async def embed(
+        self, texts: Sequence[str], *, kind: Literal["query", "document"]
+    ) -> list[Vector]:
+        if self.error is not None:
+            raise self.error
+        self.texts += texts
+        return await super().embed(texts, kind=kind)
+
+
+@dataclass
+class Workplace:
+    """A docs folder and an index."""
+
+    docs: Path
+    settings: StoreSettings
+    embedder: RecordingEmbedder = field(default_factory=RecordingEmbedder)
+
+    def write(self, path: str, text: str) -> None:
+        location = self.docs / path
+        location.parent.mkdir(parents=True, exist_ok=True)
+        location.write_text(text)
+
+    async def ingest(self, *, base_url: str | None = None, rebuild: bool = False) -> Summary:
+        """Run ingest; afterwards `embedder.texts` is what this run embedded."""
+        self.embedder.texts.clear()
+        return await bring_up_to_date(
+            self.docs,
+            self.settings,
+            self.embedder,
+            base_url=base_url,
+            rebuild=rebuild,
+            progress=_ignored,
+        )
+
+    async def compare(self) -> Plan:
+        return await compare(self.docs, self.settings, self.embedder, base_url=None)
+
+    @asynccontextmanager
+    async def index(self) -> AsyncIterator[EdgeIndex]:
+        index = await EdgeIndex.open(self.settings.index_dir, self.embedder)
+        try:
+            yield index
+        finally:
+            await index.close()
+
+    async def passages(self) -> list[Passage]:
+        """Return every passage of the published index, by path and position."""
+        async with self.index() as index:
+            return [
+                passage
+                for page in await index.pages()
+                for passage in await index.passages(page.path)
+            ]
+
+
+def _ignored(_plan: Plan) -> "_Ignore":
+    return _Ignore()
+
+
+class _Ignore:
+    def __call__(self, file: SourceFile) -> None:
+        """Show nothing."""
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Workplace:
+    """Return a workplace with two pages that are not indexed yet."""
+    workplace = Workplace(tmp_path / "docs", StoreSettings(index_dir=tmp_path / "index"))
+    workplace.write("index.md", "# Home\n\nWelcome to the lighthouse.\n")
+    workplace.write(
+        "guide/lamp.md",
+        "# The lamp\n\nThe lamp burns oil.\n\n## Lighting it\n\nStrike a match.\n\n"
+        "## Cleaning it\n\nUse a soft cloth.\n",
+    )
+    return workplace

@@ -1,0 +1,200 @@
+"""Runs of ingest on a real index: it becomes the folder, and costs only what changed."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+
+from ingest.sources import SourceError
+from store.errors import EmbedderUnavailableError
+from tests.ingest.conftest import Workplace
+
+
+async def test_the_first_run_indexes_everything(workplace: Workplace) -> None:
+    summary = await workplace.ingest()
+
+    assert [(p.path, p.anchor, p.text) for p in await workplace.passages()] == [
+        ("guide/lamp.md", "the-lamp", "The lamp burns oil."),
+        ("guide/lamp.md", "lighting-it", "Strike a match."),
+        ("guide/lamp.md", "cleaning-it", "Use a soft cloth."),
+        ("index.md", "home", "Welcome to the lighthouse."),
+    ]
+    assert len(summary.plan.added) == 2
+    assert (summary.changes.added, summary.changes.embedded, summary.passages) == (4, 4, 4)
+    assert summary.generation == 1
+    async with workplace.index() as index:
+        page = await index.page("guide/lamp.md")
+        assert page is not None
+        assert page.url == "/docs/guide/lamp"
+        assert page.text == (workplace.docs / "guide/lamp.md").read_text()
+        assert [section.anchor for section in page.sections] == [
+            "the-lamp",
+            "lighting-it",
+            "cleaning-it",
+        ]
+        assert (index.manifest.pages, index.manifest.passages) == (2, 4)
+
+
+async def test_what_is_embedded_carries_the_headings(workplace: Workplace) -> None:
+    await workplace.ingest()
+    assert "The lamp > Lighting it\nStrike a match." in workplace.embedder.texts
+
+
+async def test_the_second_run_does_nothing(workplace: Workplace) -> None:
+    await workplace.ingest()
+    summary = await workplace.ingest()
+    assert summary.plan.is_empty
+    assert (workplace.embedder.texts, summary.generation) == ([], 1)
+
+
+async def test_an_edit_embeds_its_section_alone(workplace: Workplace) -> None:
+    await workplace.ingest()
+    before = {passage.anchor: passage for passage in await workplace.passages()}
+    workplace.write(
+        "guide/lamp.md",
+        "# The lamp\n\nThe lamp burns oil.\n\n## Lighting it\n\nUse the new lighter.\n\n"
+        "It is on the shelf.\n\n## Cleaning it\n\nUse a soft cloth.\n",
+    )
+
+    summary = await workplace.ingest()
+
+    assert workplace.embedder.texts == [
+        "The lamp > Lighting it\nUse the new lighter. It is on the shelf."
+    ]
+    assert (summary.changes.added, summary.changes.removed, summary.changes.kept) == (1, 1, 2)
+    after = {passage.anchor: passage for passage in await workplace.passages()}
+    assert after["lighting-it"].text == "Use the new lighter.\n\nIt is on the shelf."
+    cleaning = after["cleaning-it"]
+    assert cleaning.id == before["cleaning-it"].id
+    assert cleaning.start_line == before["cleaning-it"].start_line + 2
+    assert (summary.passages, len(after)) == (4, 4)
+
+
+async def test_a_deleted_page_leaves_nothing_behind(workplace: Workplace) -> None:
+    await workplace.ingest()
+    (workplace.docs / "guide/lamp.md").unlink()
+
+    summary = await workplace.ingest()
+
+    assert summary.plan.removed == ("guide/lamp.md",)
+    assert (summary.changes.removed, summary.passages) == (3, 1)
+    assert {passage.path for passage in await workplace.passages()} == {"index.md"}
+    async with workplace.index() as index:
+        assert await index.page("guide/lamp.md") is None
+
+
+async def test_a_renamed_page_is_moved(workplace: Workplace) -> None:
+    await workplace.ingest()
+    (workplace.docs / "guide/lamp.md").rename(workplace.docs / "guide/light.md")
+
+    summary = await workplace.ingest()
+
+    assert [move.old_path for move in summary.plan.moved] == ["guide/lamp.md"]
+    assert summary.passages == 4
+    passages = await workplace.passages()
+    assert {passage.path for passage in passages} == {"guide/light.md", "index.md"}
+    assert passages[0].url == "/docs/guide/light#the-lamp"
+
+
+async def test_equal_texts_are_embedded_once(workplace: Workplace) -> None:
+    workplace.write("one.md", "# Licence\n\nApache-2.0.\n")
+    workplace.write("two.md", "# Licence\n\nApache-2.0.\n")
+    await workplace.ingest()
+    assert workplace.embedder.texts.count("Licence\nApache-2.0.") == 1
+    assert len(await workplace.passages()) == 6
+
+
+async def test_another_base_url_is_put_in_without_embedding(workplace: Workplace) -> None:
+    await workplace.ingest()
+    summary = await workplace.ingest(base_url="https://example.com/")
+    assert (workplace.embedder.texts, len(summary.plan.refreshed)) == ([], 2)
+    passages = await workplace.passages()
+    assert passages[-1].url == "https://example.com/#home"
+    assert summary.passages == len(passages) == 4
+
+
+async def test_the_base_url_stays_until_another_is_given(workplace: Workplace) -> None:
+    await workplace.ingest(base_url="https://example.com/")
+    assert (await workplace.ingest()).plan.is_empty
+
+
+async def test_another_chunker_keeps_the_vectors_of_what_comes_out_equal(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await workplace.ingest()
+    monkeypatch.setattr("ingest.run.CHUNKER", "another")
+    summary = await workplace.ingest()
+    assert (workplace.embedder.texts, summary.changes.kept) == ([], 4)
+    assert summary.generation == 2
+    assert (await workplace.ingest()).plan.is_empty
+
+
+async def test_rebuilding_embeds_everything_again(workplace: Workplace) -> None:
+    await workplace.ingest()
+    summary = await workplace.ingest(rebuild=True)
+    assert (len(workplace.embedder.texts), summary.passages) == (4, 4)
+    assert len(await workplace.passages()) == 4
+
+
+async def test_another_folder_replaces_the_one_before(workplace: Workplace, tmp_path: Path) -> None:
+    await workplace.ingest(base_url="https://example.com/")
+    workplace.docs = tmp_path / "other"
+    workplace.write("a.md", "# Other\n\nText.\n")
+    await workplace.ingest()
+    assert [passage.url for passage in await workplace.passages()] == ["/docs/a#other"]
+
+
+async def test_comparing_changes_nothing(workplace: Workplace) -> None:
+    assert len((await workplace.compare()).added) == 2
+    await workplace.ingest()
+    assert (await workplace.compare()).is_empty
+    workplace.write("new.md", "# New\n")
+    assert [file.path for file in (await workplace.compare()).added] == ["new.md"]
+    assert {passage.path for passage in await workplace.passages()} == {"guide/lamp.md", "index.md"}
+
+
+async def test_a_page_without_text_is_noticed(workplace: Workplace) -> None:
+    workplace.write("empty.md", "")
+    summary = await workplace.ingest()
+    assert [str(notice) for notice in summary.notices] == [
+        "empty.md:1: nothing to search for in this page"
+    ]
+
+
+@pytest.mark.parametrize(
+    "error", [EmbedderUnavailableError("words", "is away"), KeyboardInterrupt()]
+)
+async def test_a_run_that_fails_leaves_the_index_as_it_was(
+    workplace: Workplace, error: BaseException
+) -> None:
+    await workplace.ingest()
+    before = await workplace.passages()
+    workplace.write("new.md", "# New\n\nText.\n")
+    workplace.embedder.error = error
+    with pytest.raises(type(error)):
+        await workplace.ingest()
+    assert await workplace.passages() == before
+
+    workplace.embedder.error = None
+    summary = await workplace.ingest()
+    assert [file.path for file in summary.plan.added] == ["new.md"]
+
+
+async def test_a_run_that_is_cancelled_leaves_the_index_as_it_was(workplace: Workplace) -> None:
+    await workplace.ingest()
+    workplace.write("new.md", "# New\n\nText.\n")
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await workplace.ingest()
+    assert [file.path for file in (await workplace.compare()).added] == ["new.md"]
+    assert len((await workplace.ingest()).plan.added) == 1
+
+
+async def test_an_emptied_folder_does_not_empty_the_index(workplace: Workplace) -> None:
+    await workplace.ingest()
+    before = await workplace.passages()
+    for file in workplace.docs.rglob("*.md"):
+        file.unlink()
+    with pytest.raises(SourceError, match="no documents"):
+        await workplace.ingest()
+    assert await workplace.passages() == before
