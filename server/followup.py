@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from server.terms import stem, stop_words, terms
 
@@ -22,20 +23,32 @@ _FEW_WORDS = 4
 _CARRIED_WORDS = 10
 
 
-def contextual_query(questions: Sequence[str], *, quoted: str = "") -> str:
-    """Return what to search for the last question, with the subject it leaves out.
+@dataclass(frozen=True, slots=True)
+class ContextualQuery:
+    """A question, and the words of its subject that it leaves to what was said before."""
+
+    question: str
+    subject: str = ""
+
+    @property
+    def text(self) -> str:
+        """What to search for."""
+        return f"{self.question} {self.subject}".strip()
+
+
+def contextual_query(questions: Sequence[str], *, quoted: str = "") -> ContextualQuery:
+    """Return the last question with the subject that it leaves out.
 
     `quoted` is a part of an earlier answer that the reader points at.
     """
-    query = ""
+    query = ContextualQuery("")
     for question in questions:
         words = " ".join(question.split())
-        carried = (
-            _subject(query, known=terms(words)) if query and _leaves_subject_out(words) else ""
-        )
-        query = f"{words} {carried}".strip()
+        follows = _leaves_subject_out(words)
+        query = ContextualQuery(words, _subject(query.text, words) if follows else "")
     if quoted:
-        query = f"{query} {_subject(quoted, known=terms(query))}".strip()
+        subject = f"{query.subject} {_subject(quoted, query.text)}".strip()
+        query = ContextualQuery(query.question, subject)
     return query
 
 
@@ -47,9 +60,9 @@ def _leaves_subject_out(question: str) -> bool:
     return refers is not None and named <= _FEW_WORDS
 
 
-def _subject(text: str, *, known: Sequence[str]) -> str:
-    """Return the first content words of a text that are not known yet, as written."""
-    seen = set(known)
+def _subject(text: str, question: str) -> str:
+    """Return the first content words of a text that the question has not, as written."""
+    seen = set(terms(question))
     carried: list[str] = []
     for word in re.findall(r"[^\s?!,;:()\"“”]+", text):
         bare = word.strip(".'`*")

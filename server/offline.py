@@ -15,7 +15,7 @@ from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessa
 
 from server.conversation import Conversation, read_conversation
 from server.evidence import QuotedPassage, is_search_failed, parse_evidence
-from server.followup import contextual_query
+from server.followup import ContextualQuery, contextual_query
 from server.model_events import assistant_message, function_call, response_events, unique_id
 from server.quoting import Quotation, choose_quotations
 
@@ -62,12 +62,12 @@ def _next_item(
     conversation = read_conversation(model_input)
     query = contextual_query(conversation.questions, quoted=conversation.quoted)
     if not conversation.search_outputs:
-        return function_call(SEARCH_TOOL, json.dumps({"query": query}, ensure_ascii=False)), []
+        return function_call(SEARCH_TOOL, json.dumps({"query": query.text}, ensure_ascii=False)), []
     deltas = list(_answer(query, conversation))
     return assistant_message("".join(deltas)), deltas
 
 
-def _answer(query: str, conversation: Conversation) -> Iterator[str]:
+def _answer(query: ContextualQuery, conversation: Conversation) -> Iterator[str]:
     outputs = conversation.search_outputs
     passages = [passage for output in outputs for passage in parse_evidence(output)]
     if not passages and any(is_search_failed(output) for output in outputs):

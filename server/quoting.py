@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.evidence import QuotedPassage
+from server.followup import ContextualQuery
 from server.sentences import Unit, split_units
 from server.terms import terms
 
@@ -22,6 +23,7 @@ _MAX_QUOTATIONS = 3
 _MAX_SENTENCES = 3
 _RELATIVE_CUT = 0.6
 _LONG_SENTENCE = 60
+_SUBJECT_WEIGHT = 0.4
 _WANTS_CODE = re.compile(
     r"\b(?:how|example|code|command|snippet|syntax|install|run|configure|set ?up|write|implement"
     r"|create|import|define|declare|wie|beispiel|befehl)\b",
@@ -53,15 +55,15 @@ class _Read:
         self.words = self.heading.union(*self.unit_terms)
 
 
-def choose_quotations(question: str, passages: Sequence[QuotedPassage]) -> list[Quotation]:
+def choose_quotations(query: ContextualQuery, passages: Sequence[QuotedPassage]) -> list[Quotation]:
     """Return what to quote, best first; [] when the passages don't fit the question.
 
     `passages` are in the order in which the search ranked them.
     """
-    weights, read = _weigh(question, passages)
+    weights, read = _weigh(query, passages)
     if not weights or _answerability(weights, read) < ANSWERABLE:
         return []
-    wants_code = _WANTS_CODE.search(question) is not None
+    wants_code = _WANTS_CODE.search(query.question) is not None
     chosen = [_quote(passage, weights, wants_code=wants_code) for passage in read]
     ranked = sorted((item for item in chosen if item.units), key=lambda item: -item.score)
     return [item for item in ranked if item.score >= ranked[0].score * _RELATIVE_CUT][
@@ -69,21 +71,24 @@ def choose_quotations(question: str, passages: Sequence[QuotedPassage]) -> list[
     ]
 
 
-def answerability(question: str, passages: Sequence[QuotedPassage]) -> float:
+def answerability(query: ContextualQuery, passages: Sequence[QuotedPassage]) -> float:
     """Return how much of the question's words the best passages have, from 0 to 1."""
-    weights, read = _weigh(question, passages)
+    weights, read = _weigh(query, passages)
     return _answerability(weights, read) if weights else 0.0
 
 
 def _weigh(
-    question: str, passages: Sequence[QuotedPassage]
+    query: ContextualQuery, passages: Sequence[QuotedPassage]
 ) -> tuple[dict[str, float], list[_Read]]:
     read = [_read(rank, passage) for rank, passage in enumerate(passages)]
-    asked = Counter(terms(question))
-    frequency = Counter(word for passage in read for word in passage.words if word in asked)
+    asked = Counter(terms(query.question))
+    subject = set(terms(query.subject)) - asked.keys()
+    frequency = Counter(word for passage in read for word in passage.words)
+    weights = {word: math.log2(1 + count) for word, count in asked.items()}
+    weights |= dict.fromkeys(subject, _SUBJECT_WEIGHT)
     return {
-        word: math.log1p(count) * math.log(1 + (len(read) + 1) / (frequency[word] + 0.5))
-        for word, count in asked.items()
+        word: weight * math.log(1 + (len(read) + 1) / (frequency[word] + 0.5))
+        for word, weight in weights.items()
     }, read
 
 

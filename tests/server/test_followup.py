@@ -4,13 +4,15 @@ from server.followup import contextual_query
 
 
 def test_a_question_that_names_its_subject_is_searched_as_it_is() -> None:
-    assert contextual_query(["How do I  install it?"]) == "How do I install it?"
+    assert contextual_query(["How do I  install it?"]).text == "How do I install it?"
     assert (
-        contextual_query(["How do I install Footnote?", "Which databases keep the threads?"])
+        contextual_query(["How do I install Footnote?", "Which databases keep the threads?"]).text
         == "Which databases keep the threads?"
     )
     assert (
-        contextual_query(["How is it run?", "And which environment variables set the server port?"])
+        contextual_query(
+            ["How is it run?", "And which environment variables set the server port?"]
+        ).text
         == "And which environment variables set the server port?"
     )
 
@@ -26,18 +28,18 @@ def test_a_question_that_names_its_subject_is_searched_as_it_is() -> None:
     ],
 )
 def test_a_follow_up_carries_the_subject_over(before: str, now: str, query: str) -> None:
-    assert contextual_query([before, now]) == query
+    assert contextual_query([before, now]).text == query
 
 
 def test_the_subject_is_carried_through_several_follow_ups() -> None:
     questions = ["How do I install Footnote?", "And in Docker?", "And on Windows?"]
 
-    assert contextual_query(questions) == "And on Windows? Docker install Footnote"
+    assert contextual_query(questions).text == "And on Windows? Docker install Footnote"
 
 
 def test_what_the_reader_points_at_is_searched_too() -> None:
     assert (
-        contextual_query(["What does this mean?"], quoted="The manifest is checked.")
+        contextual_query(["What does this mean?"], quoted="The manifest is checked.").text
         == "What does this mean? manifest checked"
     )
 
@@ -45,11 +47,11 @@ def test_what_the_reader_points_at_is_searched_too() -> None:
 def test_a_long_subject_is_cut_and_nothing_is_doubled() -> None:
     before = "one1 two2 three3 four4 five5 six6 seven7 eight8 nine9 ten10 eleven11 two2"
 
-    carried = contextual_query([before, "And why?"]).removeprefix("And why? ").split()
+    carried = contextual_query([before, "And why?"]).subject.split()
 
     assert carried == before.split()[:10]
 
 
 def test_nothing_asked_is_nothing_searched() -> None:
-    assert contextual_query([]) == ""
-    assert contextual_query([" \n"]) == ""
+    assert contextual_query([]).text == ""
+    assert contextual_query([" \n"]).text == ""
