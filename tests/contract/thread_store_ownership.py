@@ -42,46 +42,29 @@ class OwnershipContract(StoreFixture):
         }
         assert methods == set(CALLS)
 
-    @pytest.mark.parametrize("method", CALLS)
-    async def test_what_another_owns_is_missing(self, store: ThreadStore, method: str) -> None:
-        """A stranger learns nothing from the ids of another, and changes nothing of theirs."""
+    @pytest.mark.parametrize("own_thread", [False, True])
+    async def test_what_another_owns_is_missing(self, store: ThreadStore, own_thread: bool) -> None:
+        """A stranger learns nothing from the ids of another, and changes nothing of theirs.
+
+        With a thread of their own they may try the items and attachments of another in it.
+        """
         await thread_with_notes(store, 2)
         await store.save_attachment(a_file("atc_1", "thr_1"), context=ALICE)
         await store.save_feedback("thr_1", ["msg_000"], "positive", context=ALICE)
         before = await self._owned(store)
 
-        theirs = await self._outcome(store, method, "thr_1", "msg_000", "atc_1")
-        missing = await self._outcome(store, method, "thr_x", "msg_xxx", "atc_x")
+        for method, call in CALLS.items():
+            outcomes = []
+            for ids in (("thr_1", "msg_000", "atc_1"), ("thr_x", "msg_xxx", "atc_x")):
+                # What one call stored must not be found by the next one.
+                stranger = User(f"{method} {ids}")
+                thread_id = "thr_own" if own_thread else ids[0]
+                if own_thread:
+                    await store.save_thread(a_thread(thread_id), context=stranger)
+                outcomes.append(await self._outcome(call, store, (thread_id, *ids[1:]), stranger))
 
-        assert theirs == missing
-        assert await self._owned(store) == before
-
-    @pytest.mark.parametrize(
-        "method",
-        [
-            "add_thread_item",
-            "save_item",
-            "load_item",
-            "delete_thread_item",
-            "save_attachment",
-            "load_attachment",
-            "delete_attachment",
-            "save_feedback",
-        ],
-    )
-    async def test_items_and_attachments_of_another_in_a_thread_of_ones_own(
-        self, store: ThreadStore, method: str
-    ) -> None:
-        await thread_with_notes(store, 2)
-        await store.save_attachment(a_file("atc_1", "thr_1"), context=ALICE)
-        await store.save_thread(a_thread("thr_m"), context=MALLORY)
-        before = await self._owned(store)
-
-        theirs = await self._outcome(store, method, "thr_m", "msg_000", "atc_1")
-        missing = await self._outcome(store, method, "thr_m", "msg_xxx", "atc_x")
-
-        assert theirs == missing
-        assert await self._owned(store) == before
+            assert (method, outcomes[0]) == (method, outcomes[1])
+            assert (method, await self._owned(store)) == (method, before)
 
     async def test_list_has_ones_own_threads_alone(self, store: ThreadStore) -> None:
         for user in (ALICE, MALLORY, User("alice "), User("Alice"), User("")):
@@ -92,14 +75,14 @@ class OwnershipContract(StoreFixture):
         assert [thread.title for thread in page.data] == [repr(ALICE)]
 
     async def _outcome(
-        self, store: ThreadStore, method: str, thread_id: str, item_id: str, attachment_id: str
+        self, call: Call, store: ThreadStore, ids: tuple[str, str, str], user: User
     ) -> str:
-        """Say what Mallory gets from a call, without the ids that were asked for."""
+        """Say what a user gets from a call, without the ids that were asked for."""
         try:
-            outcome = repr(await CALLS[method](store, thread_id, item_id, attachment_id, MALLORY))
+            outcome = repr(await call(store, *ids, user))
         except (NotFoundError, UnknownCursorError) as error:
             outcome = repr(error)
-        for name in (thread_id, item_id, attachment_id):
+        for name in ids:
             outcome = outcome.replace(name, "ID")
         return outcome
 
