@@ -10,13 +10,13 @@ from typing import Annotated
 
 import anyio
 import typer
-from store.resources import index_exists, open_embedder
 
 from ingest import report
 from ingest.progress import show_progress
 from ingest.run import bring_up_to_date, compare
 from store.console import run_command
 from store.ports import Embedder
+from store.resources import index_exists, open_caching_embedder
 from store.settings import StoreSettings
 
 EXIT_BEHIND = 1
@@ -85,7 +85,7 @@ async def _ingest(
 
 @asynccontextmanager
 async def _embedder(settings: StoreSettings) -> AsyncIterator[Embedder]:
-    embedder = open_embedder(settings)
+    embedder = open_caching_embedder(settings)
     try:
         yield embedder
     finally:

@@ -3,7 +3,6 @@
 import sys
 from typing import NoReturn
 
-import click
 import typer
 from pydantic import ValidationError
 
@@ -17,7 +16,7 @@ def run_command(app: typer.Typer) -> NoReturn:
     """Run `app` and exit: 0 done, 2 a mistake of the caller's, 130 interrupted."""
     try:
         code = app(standalone_mode=False)
-    except click.UsageError as error:
+    except typer.TyperException as error:
         _fail(error.format_message())
     except ValidationError as error:
         first = error.errors()[0]
@@ -25,7 +24,7 @@ def run_command(app: typer.Typer) -> NoReturn:
         _fail(f"{name}: {first['msg']}")
     except OperatorError as error:
         _fail(str(error))
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("Interrupted.\n")
         sys.exit(EXIT_INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
