@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
@@ -34,10 +33,14 @@ _SCROLL: Final = 256
 
 
 def connect(url: str, api_key: str | None) -> AsyncQdrantClient:
-    """Return a client; nothing is sent yet."""
-    return AsyncQdrantClient(
-        url=url, api_key=api_key, timeout=_TIMEOUT_SECONDS, check_compatibility=False
-    )
+    """Return a client; nothing is sent yet. Raises `SettingsError` when `url` isn't one."""
+    try:
+        return AsyncQdrantClient(
+            url=url, api_key=api_key, timeout=_TIMEOUT_SECONDS, check_compatibility=False
+        )
+    except ValueError as error:
+        problem = f"{_without_password(url)} is not an address such as http://localhost:6333"
+        raise SettingsError("QDRANT_URL", problem) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,7 @@ class Collections:
 
     @property
     def _address(self) -> str:
-        parts = urlsplit(self.url)
-        port = f":{parts.port}" if parts.port else ""
-        return f"{parts.scheme}://{parts.hostname}{port}"
+        return _without_password(self.url)
 
     @contextmanager
     def opening(self) -> Iterator[None]:
@@ -117,6 +118,10 @@ def engine_errors() -> Iterator[None]:
         yield
     except (ApiException, QdrantException) as error:
         raise IndexUnavailableError(ENGINE, _problem(error)) from error
+
+
+def _without_password(url: str) -> str:
+    return url.rpartition("@")[2]
 
 
 def _problem(error: ApiException | QdrantException) -> str:

