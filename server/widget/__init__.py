@@ -1,0 +1,1 @@
+"""The <docs-assistant> element: ES modules in `src`, served as one script."""

@@ -1,0 +1,230 @@
+// The <docs-assistant> element: a button, the panel that it opens, and what the page can call.
+
+import { ChatClient } from "./client.js";
+import { Conversation } from "./conversation.js";
+import { h, icon } from "./dom.js";
+import { expectArrival, goToPlace, isThisPage, showArrival } from "./navigation.js";
+import { Panel } from "./panel.js";
+import { Memory } from "./storage.js";
+import { defaultStrings } from "./strings.js";
+import { SchemeWatcher } from "./theme.js";
+import stylesheet from "./styles.css" with { type: "css" };
+
+const SMALL = "(max-width: 40rem), (max-height: 26rem)";
+
+/**
+ * A chat panel for a docs site, speaking the ChatKit protocol.
+ *
+ * Reads `data-endpoint`, `data-title`, `data-placeholder`, `data-starters` (questions separated by
+ * `|`), `data-position` (`right` or `left`), `data-theme` (`auto`, `light` or `dark`) and
+ * `data-open` when it is connected. Has the attribute `opened` while the panel is open. Fires `docs-assistant-action` for a widget's client actions and
+ * `docs-assistant-effect` for the backend's client effects.
+ */
+export class DocsAssistant extends HTMLElement {
+  static observedAttributes = ["data-theme"];
+  /** Settings of the script tag, for elements that have none of their own. */
+  static defaults = {};
+
+  #strings = defaultStrings;
+  #memory = null;
+  #conversation = null;
+  #panel = null;
+  #launcher = null;
+  #root = null;
+  #small = matchMedia(SMALL);
+  #opener = null;
+  #restored = false;
+  #scheme = new SchemeWatcher((scheme) => this.#showScheme(scheme));
+  #listening = null;
+
+  /** Override words of the widget; takes effect before the element is connected. */
+  set strings(strings) {
+    this.#strings = Object.freeze({ ...this.#strings, ...strings });
+  }
+
+  get strings() {
+    return this.#strings;
+  }
+
+  connectedCallback() {
+    if (!this.#root) this.#build();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    document.addEventListener("keydown", (event) => this.#shortcut(event), { signal });
+    document.addEventListener("click", (event) => this.#outsideClick(event), { signal });
+    window.addEventListener("pagehide", () => this.#leave(), { signal });
+    this.#small.addEventListener("change", () => this.#panel.element.open && this.#show(), { signal });
+    window.visualViewport?.addEventListener("resize", () => this.#fitKeyboard(), { signal });
+    this.#scheme.start();
+    showArrival(this.#memory);
+    const remembered = this.#memory.session.get("open");
+    if (remembered === "yes" || (remembered === null && "open" in this.#config && this.#config.open !== "false" && !this.#small.matches)) this.#show({ quietly: true });
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+    this.#scheme.stop();
+  }
+
+  attributeChangedCallback() {
+    if (this.#root && this.isConnected) this.#scheme.start();
+  }
+
+  /** Open the panel and move the focus into it. */
+  open() {
+    if (this.#panel.element.open) {
+      this.#panel.focus();
+      return;
+    }
+    this.#opener = document.activeElement;
+    this.#show();
+  }
+
+  /** Close the panel; what is being answered goes on. */
+  close() {
+    this.#panel.element.close();
+  }
+
+  /** Open the panel and ask a question. */
+  ask(question) {
+    this.open();
+    this.#panel.ask(question);
+  }
+
+  get #config() {
+    return { ...DocsAssistant.defaults, ...this.dataset };
+  }
+
+  #build() {
+    // Set on the element before it was defined, so not through the setter.
+    if (Object.hasOwn(this, "strings")) {
+      const { strings } = this;
+      delete this.strings;
+      this.strings = strings;
+    }
+    const config = this.#config;
+    const endpoint = new URL(config.endpoint ?? "/chatkit", config.endpoint ? document.baseURI : config.script ?? location.href).href;
+    this.#memory = new Memory(endpoint);
+    this.#conversation = new Conversation({
+      client: new ChatClient({ endpoint, readerKey: this.#memory.readerKey }),
+      memory: this.#memory,
+      strings: () => this.#strings,
+    });
+    this.#conversation.addEventListener("effect", ({ detail }) => this.#fire("docs-assistant-effect", { name: detail.name, data: detail.data }));
+    this.#panel = new Panel({
+      conversation: this.#conversation,
+      strings: this.#strings,
+      config: {
+        title: config.title ?? this.#strings.title,
+        placeholder: config.placeholder ?? this.#strings.placeholder,
+        starters: (config.starters ?? "").split("|").map((starter) => starter.trim()).filter(Boolean),
+      },
+      base: endpoint,
+      onClose: () => this.close(),
+      onSource: (url, event) => this.#openSource(url, event),
+      onAction: (action, item) => this.#act(action, item),
+    });
+    this.#panel.element.addEventListener("close", () => this.#closed());
+    this.#panel.element.addEventListener("keydown", (event) => this.#escape(event));
+    this.#panel.element.addEventListener("cancel", (event) => event.preventDefault());
+    this.#launcher = h(
+      "button",
+      { type: "button", class: "launcher", "aria-haspopup": "dialog", "aria-controls": "panel", on: { click: () => this.open() } },
+      icon("ask"),
+      h("span", {}, this.#strings.launcher),
+    );
+    this.#root = h("div", { class: `root ${config.position === "left" ? "left" : "right"}` }, this.#launcher, this.#panel.element);
+    const shadow = this.attachShadow({ mode: "open" });
+    shadow.adoptedStyleSheets = [stylesheet];
+    shadow.append(this.#root);
+  }
+
+  /** Open as a dialog over the page on a small screen, beside its text on others. */
+  #show({ quietly = false } = {}) {
+    const { element } = this.#panel;
+    const wasOpen = element.open;
+    if (wasOpen) element.close();
+    if (this.#small.matches) element.showModal();
+    else element.setAttribute("open", "");
+    this.#launcher.hidden = true;
+    this.toggleAttribute("opened", true);
+    this.#memory.session.set("open", "yes");
+    if (!this.#restored) this.#restore();
+    if (!quietly && !wasOpen) this.#panel.focus();
+  }
+
+  #closed() {
+    // Closed only to be opened again in the other way.
+    if (this.#panel.element.open) return;
+    this.#launcher.hidden = false;
+    this.toggleAttribute("opened", false);
+    this.#memory.session.set("open", "no");
+    const opener = this.#opener?.isConnected && this.#opener !== document.body && this.#opener !== this ? this.#opener : this.#launcher;
+    this.#opener = null;
+    opener.focus();
+  }
+
+  async #restore() {
+    this.#restored = true;
+    await this.#conversation.restore();
+    const [thread, top] = (this.#memory.session.get("scroll") ?? "").split(" ");
+    if (thread && thread === this.#conversation.state.thread?.id) this.#panel.restoreScroll(Number(top));
+  }
+
+  #leave() {
+    const { thread } = this.#conversation.state;
+    if (thread) this.#memory.session.set("scroll", `${thread.id} ${Math.round(this.#panel.scrollPosition)}`);
+  }
+
+  #shortcut(event) {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    // A site whose own search has taken the key keeps it.
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    this.open();
+  }
+
+  /** Any element of the page marked `data-docs-assistant-open` opens the panel. */
+  #outsideClick(event) {
+    if (event.target instanceof Element && event.target.closest("[data-docs-assistant-open]")) this.open();
+  }
+
+  #escape(event) {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!this.#panel.showHistory(false)) this.close();
+  }
+
+  #openSource(url, event) {
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+    if (!plain || url.origin !== location.origin) return;
+    // Where the panel covers the page, the page is what the reader wants to see now.
+    if (this.#small.matches) this.close();
+    if (isThisPage(url)) {
+      event.preventDefault();
+      goToPlace(url);
+    } else expectArrival(this.#memory, url);
+  }
+
+  async #act(action, item) {
+    if (action.handler === "client") this.#fire("docs-assistant-action", { type: action.type, payload: action.payload, itemId: item.id });
+    else await this.#conversation.act(item.id, action);
+  }
+
+  #fire(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  #showScheme(scheme) {
+    const { theme } = this.#config;
+    this.#root.dataset.scheme = theme === "light" || theme === "dark" ? theme : scheme;
+  }
+
+  /** Keep the composer above a touch keyboard, which some browsers lay over the page. */
+  #fitKeyboard() {
+    const { element } = this.#panel;
+    if (this.#small.matches) element.style.setProperty("height", `${window.visualViewport.height}px`);
+    else element.style.removeProperty("height");
+  }
+}

@@ -1,0 +1,211 @@
+// The panel: header, conversation or history, composer.
+
+import { Composer } from "./composer.js";
+import { h, icon, iconButton, webAddress } from "./dom.js";
+import { HistoryView } from "./history_view.js";
+import { Preview } from "./preview.js";
+import { ThreadView } from "./thread_view.js";
+
+const COPIED_MS = 1600;
+
+/**
+ * Builds the panel of a conversation and keeps it up to date. `config` has `title`, `placeholder`
+ * and `starters`; `base` is what relative addresses are relative to; `onClose`, `onSource(url,
+ * event)` and `onAction(action, item)` are told what the reader does.
+ */
+export class Panel {
+  #conversation;
+  #strings;
+  #config;
+  #onSource;
+  #onAction;
+  #composer;
+  #thread;
+  #history;
+  #welcome;
+  #title = h("h2", { id: "title" });
+  #announcer = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
+  #feedback = new Map();
+  #drawing = false;
+  #spoken = "";
+
+  constructor({ conversation, strings, config, base, onClose, onSource, onAction }) {
+    this.#conversation = conversation;
+    this.#strings = strings;
+    this.#config = config;
+    this.#title.append(config.title);
+    this.#onSource = onSource;
+    this.#onAction = onAction;
+    const context = this.#viewContext(base);
+    this.#thread = new ThreadView(context);
+    this.#history = new HistoryView({ strings, conversation, onOpen: (id) => this.#openThread(id) });
+    this.#welcome = this.#buildWelcome();
+    this.#thread.scroller.prepend(this.#welcome);
+    this.#composer = new Composer({
+      strings,
+      placeholder: config.placeholder,
+      onSend: (text) => this.ask(text),
+      onStop: () => conversation.stop(),
+    });
+    this.element = this.#build(onClose);
+    const preview = new Preview(this.element);
+    this.element.append(preview.element, this.#announcer);
+    conversation.addEventListener("change", () => this.#changed());
+    conversation.addEventListener("unsent", ({ detail }) => this.#composer.restore(detail));
+    this.#draw();
+  }
+
+  /** Send a question and show the conversation. */
+  ask(text) {
+    this.showHistory(false);
+    this.#thread.startFollowing();
+    this.#conversation.send(text);
+  }
+
+  focus() {
+    // A touch keyboard that jumps up unasked would cover half of the panel.
+    if (matchMedia("(pointer: coarse)").matches) this.element.focus();
+    else this.#composer.focus();
+  }
+
+  get scrollPosition() {
+    return this.#thread.scroller.scrollTop;
+  }
+
+  restoreScroll(top) {
+    this.#draw();
+    this.#thread.toPosition(top);
+  }
+
+  /** Show the history in the conversation's place, or leave it. Returns whether anything changed. */
+  showHistory(shown) {
+    if (this.#history.element.hidden === !shown) return false;
+    this.#history.element.hidden = !shown;
+    this.#thread.element.hidden = shown;
+    this.#composer.element.hidden = shown;
+    this.element.classList.toggle("in-history", shown);
+    this.#title.textContent = shown ? this.#strings.history : this.#config.title;
+    if (shown) {
+      this.#history.show();
+      this.element.querySelector(".back").focus();
+    } else if (this.element.open) this.focus();
+    return true;
+  }
+
+  #build(onClose) {
+    const { history, back, newConversation, close } = this.#strings;
+    const startNew = () => {
+      this.#conversation.startNew();
+      this.showHistory(false);
+      this.focus();
+    };
+    return h(
+      "dialog",
+      { class: "panel", id: "panel", "aria-labelledby": "title", tabindex: "-1", on: { click: (event) => this.#clicked(event) } },
+      h(
+        "header",
+        {},
+        iconButton("back", back, () => this.showHistory(false), { class: "icon-button back" }),
+        this.#title,
+        iconButton("plus", newConversation, startNew),
+        iconButton("clock", history, () => this.showHistory(true), { class: "icon-button to-history" }),
+        iconButton("close", close, onClose),
+      ),
+      this.#thread.element,
+      this.#history.element,
+      this.#composer.element,
+    );
+  }
+
+  #buildWelcome() {
+    const { welcome, introduction } = this.#strings;
+    const starters = this.#config.starters.map((question) => h("button", { type: "button", class: "starter", on: { click: () => this.ask(question) } }, question));
+    return h("div", { class: "welcome" }, h("p", { class: "greeting" }, welcome), h("p", {}, introduction), starters.length ? h("div", { class: "starters" }, starters) : null);
+  }
+
+  #viewContext(base) {
+    return {
+      strings: this.#strings,
+      base,
+      imageAddress: (source) => this.#imageAddress(source, base),
+      announce: (text) => this.#announce(text),
+      copy: (text, button) => this.#copy(text, button),
+      feedbackOn: (id) => this.#feedback.get(id) ?? null,
+      giveFeedback: (id, kind) => this.#giveFeedback(id, kind),
+      act: (item, action) => this.#onAction(action, item),
+      loadEarlier: () => this.#conversation.loadEarlier(),
+    };
+  }
+
+  #changed() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    // Once a frame at most, however fast the events come.
+    requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.#drawing = false;
+    const { state } = this.#conversation;
+    this.#welcome.hidden = state.loading || state.error !== null || state.question !== null || state.items.length > 0;
+    this.#thread.update(state);
+    this.#composer.update(state);
+    const spoken = state.busy ? state.progress?.text ?? "" : "";
+    if (spoken && spoken !== this.#spoken) this.#announce(spoken);
+    this.#spoken = spoken;
+  }
+
+  #announce(text) {
+    // A live region reads what is added; old lines are let go.
+    while (this.#announcer.children.length > 8) this.#announcer.firstChild.remove();
+    this.#announcer.append(h("p", {}, text));
+  }
+
+  #openThread(id) {
+    this.showHistory(false);
+    this.#thread.startFollowing();
+    this.#conversation.open(id);
+  }
+
+  async #giveFeedback(id, kind) {
+    const before = this.#feedback.get(id);
+    this.#feedback.set(id, kind);
+    try {
+      await this.#conversation.giveFeedback([id], kind);
+      this.#announce(this.#strings.thanks);
+      return true;
+    } catch {
+      if (before) this.#feedback.set(id, before);
+      else this.#feedback.delete(id);
+      return false;
+    }
+  }
+
+  async #copy(text, button) {
+    await navigator.clipboard.writeText(text);
+    const before = [...button.childNodes];
+    if (before.length > 1) button.replaceChildren(icon("check"), h("span", {}, this.#strings.copied));
+    else button.replaceChildren(icon("check"));
+    this.#announce(this.#strings.copied);
+    setTimeout(() => button.replaceChildren(...before), COPIED_MS);
+  }
+
+  /** Clicks on what is made by rendering, which has no listeners of its own. */
+  #clicked(event) {
+    const code = event.target.closest(".copy-code");
+    if (code) this.#copy(code.closest(".code").querySelector("pre").textContent, code);
+    if (event.target.closest(".retry")) {
+      this.#thread.startFollowing();
+      this.#conversation.retry();
+    }
+    const source = event.target.closest("a[href]");
+    if (source) this.#onSource(new URL(source.href), event);
+  }
+
+  /** Images come from the backend's or the page's own site, or from where the thread allows. */
+  #imageAddress(source, base) {
+    const url = webAddress(source, base);
+    const allowed = url && (url.origin === location.origin || url.origin === new URL(base).origin || this.#conversation.state.thread?.imageDomains.includes(url.hostname));
+    return allowed ? url : null;
+  }
+}
