@@ -21,7 +21,8 @@ class Block:
 
     `text` is relative to the block that contains it: without its indentation or quote marks.
     `head` and `tail` are what each part repeats when the block is cut: the lines of a fence, a
-    table's header, an admonition's opening and closing line. Lines are 1-based and inclusive.
+    table's header, an admonition's first and last line; `indentation` is put before each line
+    between them. Lines are 1-based and inclusive.
     """
 
     kind: BlockKind
@@ -30,6 +31,7 @@ class Block:
     end_line: int
     head: str = ""
     tail: str = ""
+    indentation: str = ""
     children: tuple["Block", ...] = ()
 
 

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 # A fence's first or last line, in a quote or list item too.
 _FENCE = re.compile(r"^[\s>]*(?:(?:[-+*]|\d+[.)])\s+)?(?P<mark>`{3,}|~{3,})[^`\n]*$")
 _QUOTE_OR_ITEM = re.compile(r"^[\s>]*(?:(?:[-+*]|\d{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?")
-_RULE = re.compile(r"^[\s|:+=-]+$")
+_RULE = re.compile(r"^[\s|:+=/-]+$")
+# An admonition's or a tab's first line; `details` and the like say nothing, a title does.
+_CONTAINER = re.compile(
+    r"^(?::{3,}|/{3,}|!!!|\?\?\?\+?|===[!+]?)\s*(?P<kind>\{?[\w-]*\}?)(?:\s*\|)?\s*(?P<title>.*)"
+)
 _CODE_SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
@@ -16,7 +20,7 @@ _LINK = re.compile(
     r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
 )
 _ATTRIBUTES = re.compile(r"\{:?\s*[#.][^{}\n]*\}")
-_EMPHASIS = re.compile(r"(?<![\w*])(?:\*{1,3}|_{1,3}|~~)(?=\S)|(?<=\S)(?:\*{1,3}|_{1,3}|~~)(?!\w)")
+_EMPHASIS = re.compile(r"(?<![\w*\\])(?:\*{1,3}|_{1,3}|~~)(?=\S)|(?<=[^\s\\])(?:\*{1,3}|_{1,3}|~~)(?!\w)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # Brackets, quotes and operators would be half of the tokens that the embedder reads of code, and
 # say nothing: names, numbers and words do.
@@ -77,7 +81,10 @@ def _split_fences(text: str) -> Iterator[tuple[str, bool]]:
 def _prose(text: str) -> str:
     if not text.strip():
         return ""
-    lines = (_QUOTE_OR_ITEM.sub("", line, count=1) for line in text.split("\n"))
+    lines = (
+        _CONTAINER.sub(r"\g<kind> \g<title>", _QUOTE_OR_ITEM.sub("", line, count=1))
+        for line in text.split("\n")
+    )
     joined = "\n".join(line for line in lines if not _RULE.match(line))
     if "[" in joined:
         # Twice, for an image that is a link.

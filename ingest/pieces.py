@@ -1,30 +1,18 @@
 """Blocks become pieces that each fit into a passage."""
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ingest import cutting
 from ingest.budget import NOTHING, Budget, Cost
 from ingest.document import Block, BlockKind
+from ingest.packing import Piece, join, pack
 
 # What is repeated in each part of a block may take this share of a passage.
 _LARGEST_SHARE = 0.4
 
 Fits = Callable[[str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a section that is not cut again. Lines are 1-based and inclusive.
-
-    An `introduced` piece stays in one passage with the piece in front of it.
-    """
-
-    text: str
-    start_line: int
-    end_line: int
-    cost: Cost
-    introduced: bool = False
 
 
 def cut_blocks(blocks: Iterable[Block], budget: Budget, *, beside: Cost = NOTHING) -> list[Piece]:
@@ -116,7 +104,23 @@ def _cut_repeating(block: Block, budget: Budget, beside: Cost) -> Iterator[Piece
 
 
 def _cut_container(block: Block, budget: Budget, beside: Cost) -> list[Piece]:
-    return cut_blocks(block.children, budget, beside=beside)
+    """Cut between children; each part of an admonition or a tab has its first and last line."""
+    if not block.head:
+        return cut_blocks(block.children, budget, beside=beside)
+    frame = budget.cost(f"{block.head}\n{block.tail}")
+    if budget.fill(frame) > _LARGEST_SHARE:
+        fits = _fitting(budget, beside)
+        opening = _cut_lines(block.head, block.start_line, fits, cutting.PROSE, budget)
+        return [*opening, *cut_blocks(block.children, budget, beside=beside)]
+    beside = frame.plus(beside)
+    pieces = cut_blocks(block.children, budget, beside=beside)
+    return [_framed(block, group, budget) for group in pack(pieces, budget, beside=beside)]
+
+
+def _framed(block: Block, pieces: Sequence[Piece], budget: Budget) -> Piece:
+    inner = textwrap.indent(join(pieces), block.indentation)
+    text = f"{block.head}\n\n{inner}" + (f"\n\n{block.tail}" if block.tail else "")
+    return Piece(text, pieces[0].start_line, pieces[-1].end_line, budget.cost(text))
 
 
 def _fitting(budget: Budget, beside: Cost, head: str = "", tail: str = "") -> Fits:

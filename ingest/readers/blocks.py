@@ -58,13 +58,33 @@ def _build_block(group: Sequence[Token], lines: Sequence[str], first: int) -> Bl
         case "blockquote_open":
             unquoted = [_QUOTE_MARKER.sub("", line, count=1) for line in own]
             children = build_blocks(group[1:-1], unquoted, start)
+        case "container_open":
+            return _container(group, own, start)
         case "html_block" if _HTML_COMMENT.fullmatch("\n".join(own)):
             return None
-        case "hr":
+        case "hr" | "jsx" | "autodoc":
             return None
     # Without children it is a leaf, or lies at the parser's nesting limit and is kept as text.
     kind = BlockKind.CONTAINER if children else BlockKind.TEXT
     return _block(kind, own, start, children=tuple(children))
+
+
+def _container(group: Sequence[Token], lines: Sequence[str], start: int) -> Block:
+    """Build an admonition, a tab or the like; its first line says what it is."""
+    indented = bool(group[0].meta["indented"])
+    inner = [_unindented(line) for line in lines] if indented else lines
+    children = build_blocks(group[1:-1], inner, start)
+    if not children:
+        return _block(BlockKind.TEXT, lines, start)
+    return _block(
+        BlockKind.CONTAINER,
+        lines,
+        start,
+        head=lines[0],
+        tail="" if indented else lines[-1],
+        indentation="    " if indented else "",
+        children=tuple(children),
+    )
 
 
 def _block(
@@ -74,10 +94,11 @@ def _block(
     *,
     head: str = "",
     tail: str = "",
+    indentation: str = "",
     children: tuple[Block, ...] = (),
 ) -> Block:
     text = "\n".join(lines)
-    return Block(kind, text, start + 1, start + len(lines), head, tail, children)
+    return Block(kind, text, start + 1, start + len(lines), head, tail, indentation, children)
 
 
 def _fence(token: Token, lines: Sequence[str], start: int) -> Block:
@@ -124,6 +145,11 @@ def _with_marker(children: list[Block], first_line: str) -> list[Block]:
     text = f"{marker[0].strip()} {first.text.lstrip()}"
     marked = Block(first.kind, text, first.start_line, first.end_line)
     return [marked, *children[1:]]
+
+
+def _unindented(line: str) -> str:
+    expanded = _expand_indentation(line)
+    return expanded[4:] if expanded[:4].isspace() else expanded.lstrip()
 
 
 def _expand_indentation(line: str) -> str:

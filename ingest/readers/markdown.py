@@ -1,4 +1,4 @@
-"""Markdown: CommonMark with GitHub's tables."""
+"""Markdown: CommonMark, GitHub's tables, and the blocks that site generators add."""
 
 import re
 from collections.abc import Sequence
@@ -10,13 +10,17 @@ from markdown_it.token import Token
 from ingest.anchors.github import GithubSlugger
 from ingest.document import Document, Notice, SectionContent
 from ingest.readers.blocks import build_blocks, token_groups
+from ingest.readers.containers import containers_plugin
 from ingest.readers.front_matter import split_front_matter
 from ingest.readers.inline import heading_text
+from ingest.readers.jsx import jsx_plugin
 from store.records import Section
 
 _NEWLINE = re.compile(r"\r\n?")
 # Only the block structure is wanted: leaving inline markup alone saves most of the time.
 _PARSER = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
+containers_plugin(_PARSER)
+jsx_plugin(_PARSER)
 
 
 def read_markdown(path: str, source: str) -> Document:
@@ -28,16 +32,19 @@ def read_markdown(path: str, source: str) -> Document:
     groups = list(token_groups(_PARSER.parse(text)))
     lines = text.split("\n")
     title = front_matter.string("title") or _first_heading(groups) or _title_from_path(path)
-    builder = _SectionBuilder(title, lines)
+    builder = _SectionBuilder(path, title, lines)
     for group in groups:
         builder.add(group)
-    return Document(title, text, tuple(builder.finish()), tuple(notices))
+    sections = tuple(builder.finish())
+    return Document(title, text, sections, (*notices, *builder.notices))
 
 
 class _SectionBuilder:
     """Collects the sections of a page in reading order."""
 
-    def __init__(self, title: str, lines: Sequence[str]) -> None:
+    def __init__(self, path: str, title: str, lines: Sequence[str]) -> None:
+        self.notices: list[Notice] = []
+        self._path = path
         self._title = title
         self._lines = lines
         self._slugger = GithubSlugger()
@@ -48,6 +55,9 @@ class _SectionBuilder:
 
     def add(self, group: Sequence[Token]) -> None:
         heading = group[0]
+        if heading.type == "autodoc" and heading.map is not None:
+            message = f"the reference of {heading.content} is made when the site is built; left out"
+            self.notices.append(Notice(self._path, heading.map[0] + 1, message))
         if heading.type != "heading_open" or heading.map is None:
             self._tokens.extend(group)
             return

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from hypothesis import settings
 
 from ingest.plan import Plan
 from ingest.run import Summary, bring_up_to_date, compare
@@ -16,6 +17,11 @@ from store.ports import Vector
 from store.records import Passage
 from store.settings import StoreSettings
 from tests.contract.passage_index import WordEmbedder
+
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("footnote", deadline=None)
+settings.load_profile("footnote")
 
 
 class RecordingEmbedder(WordEmbedder):

@@ -8,7 +8,9 @@ from ingest.readers.markdown import read_markdown
 from tests.ingest.golden import golden_cases, outline
 
 
-@pytest.mark.parametrize(("text", "expected"), golden_cases("reading.md"))
+@pytest.mark.parametrize(
+    ("text", "expected"), golden_cases("reading.md") + golden_cases("generators.md")
+)
 def test_reading(text: str, expected: str) -> None:
     assert outline(read_markdown("getting-started.md", text)) == expected
 

@@ -1,0 +1,78 @@
+"""Neighbouring pieces are put together until passages are full."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ingest.budget import NOTHING, Budget, Cost
+
+# What each passage costs, in squares of its free share: fewer passages win over fuller ones.
+_PASSAGE_PENALTY = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a section that is not cut again. Lines are 1-based and inclusive.
+
+    An `introduced` piece stays in one passage with the piece in front of it.
+    """
+
+    text: str
+    start_line: int
+    end_line: int
+    cost: Cost
+    introduced: bool = False
+
+
+def pack(pieces: Iterable[Piece], budget: Budget, *, beside: Cost = NOTHING) -> list[list[Piece]]:
+    """Put neighbours together so that the passages are few and evenly full.
+
+    Each passage leaves room for what costs `beside`. Finds the least sum of squared free shares,
+    as line breaking by total fit does.
+    """
+    groups = list(_introduced_together(pieces))
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for end in range(1, len(groups) + 1):
+        cost = beside
+        options: list[tuple[float, int]] = []
+        for start in range(end - 1, -1, -1):
+            for piece in groups[start]:
+                cost = cost.plus(piece.cost)
+            fill = budget.fill(cost)
+            if start < end - 1 and (fill > 1 or not budget.fits(cost)):
+                break
+            penalty = max(0.0, 1 - fill) ** 2 + _PASSAGE_PENALTY
+            options.append((best[start][0] + penalty, start))
+        best.append(min(options))
+    packed: list[list[Piece]] = []
+    end = len(groups)
+    while end:
+        start = best[end][1]
+        packed.append([piece for group in groups[start:end] for piece in group])
+        end = start
+    return packed[::-1]
+
+
+def join(pieces: Sequence[Piece]) -> str:
+    """Write neighbours as one text, as far apart as they were."""
+    text = pieces[0].text
+    for before, piece in pairwise(pieces):
+        match piece.start_line - before.end_line:
+            case 0:  # the next sentence of the same line
+                text = f"{text.rstrip()} {piece.text}"
+            case 1:
+                text = f"{text}\n{piece.text}"
+            case _:
+                text = f"{text}\n\n{piece.text}"
+    return text
+
+
+def _introduced_together(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    together: list[Piece] = []
+    for piece in pieces:
+        if together and not piece.introduced:
+            yield together
+            together = []
+        together.append(piece)
+    if together:
+        yield together
