@@ -11,13 +11,21 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from evals.compare import compare
+from evals.gates import Gates, judge, read_gates
+from evals.outputs import check_folder, write_text
 from evals.question_files import read_questions
 from evals.questions import Question
-from evals.report import print_report
+from evals.record import Conditions, make_record, read_record, write_record
+from evals.report import Report
+from evals.reports.console import print_report
+from evals.reports.html import html_report
+from evals.reports.junit import junit_report
+from evals.reports.markdown import markdown_report
 from evals.results import Result, ResultsFile
-from evals.runner import SystemUnderTest, run_questions
+from evals.runner import run_questions
 from evals.scoring import score
-from evals.systems import open_system
+from evals.systems import OpenedSystem, open_system
 from server.settings import ServerSettings
 from store.console import run_command
 
@@ -28,7 +36,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def evaluate(
-    questions: Annotated[Path, typer.Argument(help="Question set, JSONL.")],
+    questions: Annotated[Path, typer.Argument(help="Question set, JSONL or YAML.")],
     *,
     index: Annotated[Path | None, typer.Option(help="Folder of the index.")] = None,
     results: Annotated[Path | None, typer.Option(help="Write one JSON line a question.")] = None,
@@ -39,32 +47,53 @@ def evaluate(
         str, typer.Option(help="Put in front of the index's paths to get those of the set.")
     ] = "",
     concurrency: Annotated[int, typer.Option(min=1, help="Questions at a time.")] = 4,
+    baseline: Annotated[Path | None, typer.Option(help="Compare with this earlier --json.")] = None,
+    gates: Annotated[Path | None, typer.Option(help="Bars to clear, TOML; exit 1 if not.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the run's record, a baseline.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a summary in Markdown.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a report page.")] = None,
 ) -> None:
-    """Ask every question of a set and print the figures; exit 1 when a question failed."""
+    """Ask every question of a set and print the figures.
+
+    Exit 1 when a question could not be run or a gate was missed.
+    """
+    for path in filter(None, (results, json, junit, markdown, html)):
+        check_folder(path)
     asked = read_questions(questions)
+    bars = read_gates(gates) if gates else Gates()
+    earlier = read_record(baseline) if baseline else None
     settings = ServerSettings() if index is None else ServerSettings(index_dir=index)
     opening = open_system(settings, retrieval_only=retrieval_only, path_prefix=path_prefix)
-    found = asyncio.run(_run(opening, asked, concurrency=concurrency, results=results))
+    found, conditions = asyncio.run(_run(opening, asked, concurrency=concurrency, results=results))
     scores = score(asked, found)
-    print_report(scores, Console())
-    if scores.failures:
+    record = make_record(scores, conditions)
+    comparison = compare(earlier, record, confidence=bars.confidence) if earlier else None
+    verdicts = tuple(judge(bars, record, comparison))
+    report = Report(questions.stem, scores, record, comparison, verdicts, bars.confidence)
+    print_report(report, Console())
+    if json:
+        write_record(json, record)
+    for file, write in ((junit, junit_report), (markdown, markdown_report), (html, html_report)):
+        if file is not None:
+            write_text(file, write(report))
+    if not report.passed:
         raise typer.Exit(EXIT_FAILED)
 
 
 async def _run(
-    opening: AbstractAsyncContextManager[SystemUnderTest],
+    opening: AbstractAsyncContextManager[OpenedSystem],
     questions: Sequence[Question],
     *,
     concurrency: int,
     results: Path | None,
-) -> list[Result]:
-    async with opening as system:
+) -> tuple[list[Result], Conditions]:
+    async with opening as opened:
         with ExitStack() as stack:
             file = stack.enter_context(ResultsFile(results)) if results else None
             console = Console(stderr=True)
-            progress = stack.enter_context(
-                Progress(console=console, disable=not sys.stderr.isatty())
-            )
+            progress = Progress(console=console, disable=not sys.stderr.isatty())
+            stack.enter_context(progress)
             bar = progress.add_task("Asking", total=len(questions))
 
             def keep(result: Result) -> None:
@@ -72,10 +101,12 @@ async def _run(
                 if file:
                     file.add(result)
 
-            found = await run_questions(system, questions, concurrency=concurrency, on_result=keep)
+            found = await run_questions(
+                opened.system, questions, concurrency=concurrency, on_result=keep
+            )
             if file:
                 file.complete(found)
-    return found
+    return found, opened.conditions
 
 
 if __name__ == "__main__":

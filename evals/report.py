@@ -1,77 +1,88 @@
-"""Print the figures of a run."""
+"""What every report of a run is written from."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
+from evals.bootstrap import Interval, mean_interval
+from evals.compare import Change, Comparison
+from evals.gates import Verdict
+from evals.record import RunRecord
+from evals.scoring import Scores
 
-from evals.scoring import RANKING_FIGURES, Scores
-
-LEVELS = ("page", "section")
 STATUSES = ("answered", "partial", "not_found", "error")
-_SHOWN_FAILURES = 5
+# A question counts as better or worse by these; the other figures follow them or are noisy.
+TELLING_FIGURES = (
+    "page.mrr@10",
+    "section.mrr@10",
+    "answer.given",
+    "answer.withheld",
+    "answer.checks",
+    "citation.recall",
+    "citation.resolves",
+)
 
 
-def print_report(scores: Scores, console: Console) -> None:
-    """Print retrieval figures, and for whole answers what became of them."""
-    console.print(_ranking_table(scores, console))
-    if scores.outcomes:
-        console.print(_outcome_table(scores, console))
-        console.print(_answer_table(scores, console))
-        citations, broken = scores.totals["citations"], scores.totals["citations.broken"]
-        valid = citations - broken
-        console.print(f"{valid:.0f} of {citations:.0f} citations lead to a section of the docs.")
-    console.print(_seconds_table(scores, console))
-    failures = scores.failures
-    for failure in failures[:_SHOWN_FAILURES]:
-        console.print(f"{failure.id} failed: {failure.error}", style="red", markup=False)
-    if failures:
-        console.print(f"{len(failures)} of {len(scores.rows)} questions failed.", style="red")
+@dataclass(frozen=True)
+class FigureRow:
+    """One figure of the run, with the interval of its mean and its change, if it has one."""
+
+    figure: str
+    mean: float
+    count: int
+    interval: Interval
+    change: Change | None
 
 
-def _table(console: Console, title: str, columns: Sequence[str]) -> Table:
-    table = Table(
-        title=title, title_justify="left", box=SIMPLE_HEAD if console.is_terminal else None
-    )
-    table.add_column(columns[0])
-    for column in columns[1:]:
-        table.add_column(column, justify="right")
-    return table
+@dataclass(frozen=True)
+class Report:
+    """A run over the question set `name`, compared and judged."""
 
+    name: str
+    scores: Scores
+    record: RunRecord
+    comparison: Comparison | None
+    verdicts: tuple[Verdict, ...]
+    confidence: float
 
-def _ranking_table(scores: Scores, console: Console) -> Table:
-    table = _table(console, "Retrieval", ("", *RANKING_FIGURES, "questions"))
-    for level in LEVELS:
-        means = [scores.means.get(f"{level}.{figure}") for figure in RANKING_FIGURES]
-        counted = next((mean.count for mean in means if mean), 0)
-        cells = [f"{mean.value:.3f}" if mean else "" for mean in means]
-        if counted:
-            table.add_row(level, *cells, str(counted))
-    return table
+    @property
+    def passed(self) -> bool:
+        """Whether no question failed to run and no gate was missed."""
+        return not self.scores.failures and all(
+            verdict.passed is not False for verdict in self.verdicts
+        )
 
+    @cached_property
+    def figures(self) -> tuple[FigureRow, ...]:
+        """All means with their intervals, in the order of the levels they measure."""
+        changes = self.comparison.changes if self.comparison else {}
+        return tuple(
+            FigureRow(figure, mean.value, mean.count, self._interval(figure), changes.get(figure))
+            for figure, mean in self.scores.means.items()
+        )
 
-def _outcome_table(scores: Scores, console: Console) -> Table:
-    table = _table(console, "What became of the questions", ("an answer is", *STATUSES))
-    outcomes = scores.outcomes
-    for label, answerable in (("expected", True), ("not expected", False)):
-        counts = [outcomes[answerable, status] for status in STATUSES]
-        table.add_row(label, *(str(count) for count in counts))
-    return table
+    def _interval(self, figure: str) -> Interval:
+        rows = [row for row in self.scores.rows if figure in row.figures]
+        values = [row.figures[figure] for row in rows]
+        weights = [row.question.weight for row in rows]
+        return mean_interval(values, weights, confidence=self.confidence)
 
+    @property
+    def worse(self) -> dict[str, dict[str, tuple[float, float]]]:
+        """By question, the telling figures that are lower than the baseline's."""
+        return self._moved(up=False)
 
-def _answer_table(scores: Scores, console: Console) -> Table:
-    table = _table(console, "Answers", ("figure", "mean", "questions"))
-    for name, mean in scores.means.items():
-        if name.startswith(("answer.", "citation.")):
-            table.add_row(name, f"{mean.value:.3f}", str(mean.count))
-    return table
+    @property
+    def better(self) -> dict[str, dict[str, tuple[float, float]]]:
+        """By question, the telling figures that are higher than the baseline's."""
+        return self._moved(up=True)
 
-
-def _seconds_table(scores: Scores, console: Console) -> Table:
-    table = _table(console, "Seconds", ("", "p50", "p95"))
-    names = [name.split(".")[1] for name in scores.totals if name.endswith(".p50")]
-    for name in names:
-        cells = (scores.totals[f"seconds.{name}.{point}"] for point in ("p50", "p95"))
-        table.add_row(name, *(f"{seconds:.3f}" for seconds in cells))
-    return table
+    def _moved(self, *, up: bool) -> dict[str, dict[str, tuple[float, float]]]:
+        moved = {
+            question: {
+                figure: (before, now)
+                for figure, (before, now) in figures.items()
+                if figure in TELLING_FIGURES and before != now and (now > before) is up
+            }
+            for question, figures in (self.comparison.questions if self.comparison else {}).items()
+        }
+        return {question: figures for question, figures in moved.items() if figures}

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from store.errors import OperatorError
+from evals.outputs import OutputError
 from store.records import Passage, ScoredPassage
 
 Status = Literal["answered", "partial", "not_found", "error"]
@@ -88,18 +88,10 @@ def cited(marker: int, passage: Passage, *, resolves: bool, path_prefix: str) ->
     )
 
 
-class ResultsFileError(OperatorError):
-    """The file for the results can't be written."""
-
-    def __init__(self, path: Path, problem: str) -> None:
-        super().__init__(f"Can't write the results to {path}: {problem}")
-        self.path = path
-
-
 class ResultsFile:
     """Keeps results as they come, so that an interrupted run loses none.
 
-    Raises `ResultsFileError` when it is entered and the file can't be written.
+    Raises `OutputError` when it is entered and the file can't be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -109,7 +101,7 @@ class ResultsFile:
         try:
             self._file = self._path.open("w", encoding="utf-8")
         except OSError as error:
-            raise ResultsFileError(self._path, error.strerror or str(error)) from error
+            raise OutputError(self._path, error.strerror or str(error)) from error
         return self
 
     def __exit__(

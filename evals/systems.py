@@ -2,18 +2,21 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 from evals.questions import Question
+from evals.record import Conditions, make_conditions
 from evals.results import Result, cited, ranked
 from evals.runner import SystemUnderTest
 from server.answers import Answer
-from server.assistant import open_assistant
+from server.assistant import Assistant
+from server.models import open_model
 from server.retrieval import Retriever
 from server.settings import ServerSettings
 from store.records import ScoredPassage
-from store.resources import open_resources
+from store.resources import open_embedder, open_index
 
 # Enough sections that ten different pages are nearly always among them.
 RETRIEVED_SECTIONS = 50
@@ -90,17 +93,42 @@ class AssistantSystem:
         )
 
 
+@dataclass(frozen=True)
+class OpenedSystem:
+    """A system that is ready to be asked, and what it was made with."""
+
+    system: SystemUnderTest
+    conditions: Conditions
+
+
 @asynccontextmanager
 async def open_system(
     settings: ServerSettings, *, retrieval_only: bool, path_prefix: str = ""
-) -> AsyncIterator[SystemUnderTest]:
-    """Open what the server would open with these settings."""
-    async with open_resources(settings) as resources:
+) -> AsyncIterator[OpenedSystem]:
+    """Open what the server would open with these settings, but for the readers' threads."""
+    async with AsyncExitStack() as stack:
+        embedder = open_embedder(settings)
+        stack.push_async_callback(embedder.close)
+        index = await open_index(settings, embedder)
+        stack.push_async_callback(index.close)
+        manifest, pages = index.manifest, await index.pages()
+        retriever = Retriever(embedder, index)
         if retrieval_only:
-            retriever = Retriever(resources.embedder, resources.index)
-            yield RetrievalSystem(retriever, path_prefix=path_prefix)
+            conditions = make_conditions(manifest, pages, model="none", scope="retrieval")
+            system = RetrievalSystem(retriever, path_prefix=path_prefix)
+            yield OpenedSystem(system, conditions)
             return
-        pages = await resources.index.pages()
         sections = frozenset((page.path, part.anchor) for page in pages for part in page.sections)
-        async with open_assistant(settings, resources) as assistant:
-            yield AssistantSystem(assistant, sections, path_prefix=path_prefix)
+        conditions = make_conditions(
+            manifest, pages, model=_model_name(settings), scope="assistant"
+        )
+        assistant = Assistant(
+            settings, retriever, await stack.enter_async_context(open_model(settings))
+        )
+        answering = AssistantSystem(assistant, sections, path_prefix=path_prefix)
+        yield OpenedSystem(answering, conditions)
+
+
+def _model_name(settings: ServerSettings) -> str:
+    configured = settings.openai_api_key is not None or settings.openai_base_url
+    return settings.openai_model if configured else "offline"

@@ -1,0 +1,111 @@
+"""Print a run in the terminal."""
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from evals.report import STATUSES, Report
+from evals.scoring import RANKING_FIGURES, Scores
+
+LEVELS = ("page", "section")
+_SHOWN_FAILURES = 5
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print retrieval figures, what became of the answers, changes and gates."""
+    scores = report.scores
+    console.print(_ranking_table(scores, console))
+    if report.record.conditions.scope == "assistant":
+        console.print(_outcome_table(scores, console))
+        console.print(_answer_table(scores, console))
+        citations, broken = scores.totals["citations"], scores.totals["citations.broken"]
+        valid = citations - broken
+        console.print(f"{valid:.0f} of {citations:.0f} citations lead to a section of the docs.\n")
+    console.print(_seconds_table(scores, console))
+    _print_comparison(report, console)
+    _print_verdicts(report, console)
+    failures = scores.failures
+    for failure in failures[:_SHOWN_FAILURES]:
+        _print_line(console, f"{failure.id} failed: {failure.error}", style="red")
+    if failures:
+        _print_line(console, f"{len(failures)} of {len(scores.rows)} questions failed.", "red")
+
+
+def _print_comparison(report: Report, console: Console) -> None:
+    if report.comparison is None:
+        return
+    for obstacle in report.comparison.obstacles:
+        _print_line(console, f"Not compared with the baseline: {obstacle}.", "yellow")
+    for note in report.comparison.notes:
+        _print_line(console, f"Since the baseline: {note}.")
+    for change in report.comparison.changes.values():
+        if change.worse or change.better:
+            word, style = ("worse", "red") if change.worse else ("better", "green")
+            line = f"{change.figure} is {word}: {change.before:.3f} before, {change.now:.3f} now."
+            _print_line(console, line, style)
+
+
+def _print_verdicts(report: Report, console: Console) -> None:
+    for verdict in report.verdicts:
+        match verdict.passed:
+            case False:
+                _print_line(console, f"GATE {verdict.figure}: {verdict.reason}", "bold red")
+            case None:
+                _print_line(console, f"No gate {verdict.figure}: {verdict.reason}", "yellow")
+            case True:
+                pass
+    if asked := [verdict for verdict in report.verdicts if verdict.passed is not None]:
+        passed = sum(verdict.passed is True for verdict in asked)
+        _print_line(console, f"{passed} of {len(asked)} gates passed.")
+
+
+def _print_line(console: Console, text: str, style: str = "") -> None:
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(console: Console, title: str, columns: Sequence[str]) -> Table:
+    box = SIMPLE_HEAD if console.is_terminal else None
+    table = Table(title=title, title_justify="left", box=box)
+    table.add_column(columns[0])
+    for column in columns[1:]:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _ranking_table(scores: Scores, console: Console) -> Table:
+    table = _table(console, "Retrieval", ("", *RANKING_FIGURES, "questions"))
+    for level in LEVELS:
+        means = [scores.means.get(f"{level}.{figure}") for figure in RANKING_FIGURES]
+        counted = next((mean.count for mean in means if mean), 0)
+        cells = [f"{mean.value:.3f}" if mean else "" for mean in means]
+        if counted:
+            table.add_row(level, *cells, str(counted))
+    return table
+
+
+def _outcome_table(scores: Scores, console: Console) -> Table:
+    table = _table(console, "What became of the questions", ("an answer is", *STATUSES))
+    outcomes = scores.outcomes
+    for label, answerable in (("expected", True), ("not expected", False)):
+        counts = [outcomes[answerable, status] for status in STATUSES]
+        table.add_row(label, *(str(count) for count in counts))
+    return table
+
+
+def _answer_table(scores: Scores, console: Console) -> Table:
+    table = _table(console, "Answers", ("figure", "mean", "questions"))
+    for name, mean in scores.means.items():
+        if name.startswith(("answer.", "citation.")):
+            table.add_row(name, f"{mean.value:.3f}", str(mean.count))
+    return table
+
+
+def _seconds_table(scores: Scores, console: Console) -> Table:
+    table = _table(console, "Seconds", ("", "p50", "p95"))
+    names = [name.split(".")[1] for name in scores.totals if name.endswith(".p50")]
+    for name in names:
+        cells = (scores.totals[f"seconds.{name}.{point}"] for point in ("p50", "p95"))
+        table.add_row(name, *(f"{seconds:.3f}" for seconds in cells))
+    return table
