@@ -11,7 +11,6 @@ synced to disk before the pointer is replaced.
 """
 
 import fcntl
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from store.errors import IndexBusyError, IndexCorruptError, IndexMissingError, IndexStorageError
+from store.index.files import copy_tree, replace_file, sync, sync_tree
 from store.index.manifests import manifest_json, parse_manifest
 from store.records import Manifest
 
@@ -46,11 +46,10 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The generation that is being built; `is_copy` when it began as the published one."""
+    """The generation that is being built."""
 
     number: int
     folder: Path
-    is_copy: bool
 
     @property
     def shard(self) -> Path:
@@ -107,11 +106,11 @@ class Generations:
         """Make the next generation's folder: a copy of `base`, or empty. Needs the lock."""
         number = max(self._numbers(), default=0) + 1
         folder = self._folder / f"{_name(number)}{_BUILDING}"
-        draft = Draft(number=number, folder=folder, is_copy=base is not None)
+        draft = Draft(number=number, folder=folder)
         with self._storage_errors():
             folder.mkdir()
             if base is not None:
-                shutil.copytree(base.shard, draft.shard)
+                copy_tree(base.shard, draft.shard)
         return draft
 
     def publish(self, draft: Draft, manifest: Manifest) -> None:
@@ -119,19 +118,11 @@ class Generations:
         target = self._folder / _name(draft.number)
         with self._storage_errors():
             (draft.folder / _MANIFEST).write_bytes(manifest_json(manifest))
-            _sync_tree(draft.folder)
+            sync_tree(draft.folder)
             draft.folder.rename(target)
-            _sync(self._folder)
-            pointer = self._pointer.with_suffix(".next")
-            pointer.write_text(f"{_name(draft.number)}\n", encoding="ascii")
-            _sync(pointer)
-            pointer.replace(self._pointer)
-            _sync(self.directory)
+            sync(self._folder)
+            replace_file(self._pointer, f"{_name(draft.number)}\n".encode("ascii"))
             self.clean()
-
-    def discard(self, draft: Draft) -> None:
-        """Remove a draft that will not be published."""
-        shutil.rmtree(draft.folder, ignore_errors=True)
 
     def clean(self) -> None:
         """Remove what crashed runs left and generations beyond those kept. Needs the lock."""
@@ -172,19 +163,3 @@ class Generations:
 
 def _name(number: int) -> str:
     return f"{number:06d}"
-
-
-def _sync_tree(folder: Path) -> None:
-    # Copied files that the engine did not touch were never flushed by it.
-    for parent, _, files in os.walk(folder):
-        for file in files:
-            _sync(Path(parent, file))
-        _sync(Path(parent))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
