@@ -65,7 +65,7 @@ def open_caching_embedder(settings: StoreSettings) -> Embedder:
     """Open the embedder for ingest: vectors of documents are kept beside the index."""
     from store.embedders.cache import CachedEmbedder
 
-    return CachedEmbedder.open(open_embedder(settings), settings.index_dir.parent / "embeddings.db")
+    return CachedEmbedder(open_embedder(settings), settings.index_dir.parent / "embeddings.db")
 
 
 async def open_index(settings: StoreSettings, embedder: Embedder) -> PassageIndex:

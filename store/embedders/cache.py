@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 import anyio
 import numpy as np
@@ -45,41 +45,17 @@ class CachedEmbedder:
     """An `Embedder` that asks another one only for documents it has not seen.
 
     Vectors are kept by the embedder's name and the text's SHA-256, as 32-bit floats. Queries pass
-    through. One file may be used by several processes.
+    through. The file is made when the first document is embedded, replaced when it isn't a
+    database, and may be used by several processes. Raises `IndexStorageError` when the file system
+    refuses it.
     """
 
-    def __init__(
-        self,
-        embedder: Embedder,
-        connection: sqlite3.Connection,
-        path: Path,
-        *,
-        max_vectors: int = MAX_VECTORS,
-    ) -> None:
+    def __init__(self, embedder: Embedder, path: Path, *, max_vectors: int = MAX_VECTORS) -> None:
         self._embedder = embedder
-        self._connection = connection
         self._path = path
         self._max_vectors = max_vectors
+        self._connection: sqlite3.Connection | None = None
         self._using = anyio.Lock()
-        self._closed = False
-
-    @classmethod
-    def open(cls, embedder: Embedder, path: Path, *, max_vectors: int = MAX_VECTORS) -> Self:
-        """Open the file, made when it is not there; one that isn't a database is replaced.
-
-        Raises `IndexStorageError` when the file system refuses.
-        """
-        with _storage_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                connection = _connect(path)
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError as error:
-                logger.warning("The embedding cache %s is damaged (%s): begun anew.", path, error)
-                path.unlink()
-                connection = _connect(path)
-        return cls(embedder, connection, path, max_vectors=max_vectors)
 
     @property
     def name(self) -> str:
@@ -122,9 +98,6 @@ class CachedEmbedder:
 
     async def close(self) -> None:
         """Drop what is beyond the bound, then close the file and the embedder behind."""
-        if self._closed:
-            return
-        self._closed = True
         try:
             with CancelScope(shield=True):
                 async with self._using:
@@ -135,9 +108,9 @@ class CachedEmbedder:
     def _read(self, texts: Sequence[str]) -> dict[str, Vector]:
         now = int(time.time())
         vectors: dict[str, Vector] = {}
-        with _storage_errors(self._path), self._connection:
+        with _storage_errors(self._path), self._opened() as connection:
             for text in texts:
-                row = self._connection.execute(
+                row = connection.execute(
                     "UPDATE vectors SET used_at = ? WHERE embedder = ? AND text_sha256 = ?"
                     " RETURNING vector",
                     (now, self.name, _key(text)),
@@ -148,8 +121,8 @@ class CachedEmbedder:
 
     def _write(self, vectors: Mapping[str, Vector]) -> None:
         now = int(time.time())
-        with _storage_errors(self._path), self._connection:
-            self._connection.executemany(
+        with _storage_errors(self._path), self._opened() as connection:
+            connection.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
                 [
                     (self.name, _key(text), np.array(vector, dtype="<f4").tobytes(), now)
@@ -158,12 +131,32 @@ class CachedEmbedder:
             )
 
     def _finish(self) -> None:
-        with _storage_errors(self._path), closing(self._connection), self._connection:
-            self._connection.execute(
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        with _storage_errors(self._path), closing(connection), connection:
+            connection.execute(
                 "DELETE FROM vectors WHERE (embedder, text_sha256) IN (SELECT embedder,"
                 " text_sha256 FROM vectors ORDER BY used_at DESC LIMIT -1 OFFSET ?)",
                 (self._max_vectors,),
             )
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = _open(self._path)
+        return self._connection
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _connect(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        logger.warning("The embedding cache %s is damaged (%s): begun anew.", path, error)
+        path.unlink()
+        return _connect(path)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

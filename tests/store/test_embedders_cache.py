@@ -47,14 +47,14 @@ def path(tmp_path: Path) -> Path:
 
 async def test_a_second_run_embeds_nothing(path: Path) -> None:
     first = CountingEmbedder()
-    cached = CachedEmbedder.open(first, path)
+    cached = CachedEmbedder(first, path)
     vectors = await cached.embed([*TEXTS, TEXTS[0]], kind="document")
     await cached.close()
     assert first.closed
     assert first.asked == TEXTS
 
     second = CountingEmbedder()
-    cached = CachedEmbedder.open(second, path)
+    cached = CachedEmbedder(second, path)
     again = await cached.embed([*TEXTS, TEXTS[0]], kind="document")
     await cached.close()
     assert second.asked == []
@@ -63,12 +63,12 @@ async def test_a_second_run_embeds_nothing(path: Path) -> None:
 
 
 async def test_an_interrupted_run_goes_on_where_it_was(path: Path) -> None:
-    failing = CachedEmbedder.open(CountingEmbedder(fails_after=130), path)
+    failing = CachedEmbedder(CountingEmbedder(fails_after=130), path)
     with pytest.raises(EmbedderUnavailableError):
         await failing.embed(TEXTS, kind="document")
     # Not closed: a process that is killed doesn't close either.
     second = CountingEmbedder()
-    cached = CachedEmbedder.open(second, path)
+    cached = CachedEmbedder(second, path)
     vectors = await cached.embed(TEXTS, kind="document")
     assert second.asked == TEXTS[128:]
     assert vectors[5] == pytest.approx(second.vector(TEXTS[5]), abs=1e-6)
@@ -77,11 +77,11 @@ async def test_an_interrupted_run_goes_on_where_it_was(path: Path) -> None:
 
 
 async def test_another_embedders_vectors_are_not_used(path: Path) -> None:
-    cached = CachedEmbedder.open(CountingEmbedder("one"), path)
+    cached = CachedEmbedder(CountingEmbedder("one"), path)
     await cached.embed(TEXTS[:3], kind="document")
     await cached.close()
     other = CountingEmbedder("other")
-    cached = CachedEmbedder.open(other, path)
+    cached = CachedEmbedder(other, path)
     await cached.embed(TEXTS[:3], kind="document")
     await cached.close()
     assert other.asked == TEXTS[:3]
@@ -89,7 +89,7 @@ async def test_another_embedders_vectors_are_not_used(path: Path) -> None:
 
 async def test_queries_pass_through(path: Path) -> None:
     counting = CountingEmbedder()
-    cached = CachedEmbedder.open(counting, path)
+    cached = CachedEmbedder(counting, path)
     for _ in range(2):
         await cached.embed(["question"], kind="query")
     await cached.close()
@@ -98,7 +98,7 @@ async def test_queries_pass_through(path: Path) -> None:
 
 async def test_it_stands_for_the_embedder_behind(path: Path) -> None:
     behind = WordEmbedder()
-    cached = CachedEmbedder.open(behind, path)
+    cached = CachedEmbedder(behind, path)
     assert (cached.name, cached.dimension, cached.max_tokens) == ("words", 64, 256)
     assert cached.count_tokens("two words") == 2
     await cached.close()
@@ -109,7 +109,7 @@ async def test_the_longest_unused_are_dropped(path: Path, monkeypatch: pytest.Mo
         """Embed with room for four vectors; return what was not in the cache."""
         monkeypatch.setattr("store.embedders.cache.time.time", lambda: seconds)
         counting = CountingEmbedder()
-        cached = CachedEmbedder.open(counting, path, max_vectors=4)
+        cached = CachedEmbedder(counting, path, max_vectors=4)
         await cached.embed(texts, kind="document")
         await cached.close()
         return counting.asked
@@ -132,19 +132,28 @@ def damaged(path: Path) -> Path:
 async def test_a_damaged_file_is_begun_anew(
     damaged: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    cached = CachedEmbedder(CountingEmbedder(), damaged)
     with caplog.at_level(logging.WARNING):
-        cached = CachedEmbedder.open(CountingEmbedder(), damaged)
+        await cached.embed(TEXTS[:1], kind="document")
     assert "begun anew" in caplog.text
-    await cached.embed(TEXTS[:1], kind="document")
     await cached.close()
     with closing(sqlite3.connect(damaged)) as connection:
         assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (1,)
 
 
-def test_a_folder_that_can_not_be_made_is_one_line(tmp_path: Path) -> None:
+async def test_a_folder_that_can_not_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    cached = CachedEmbedder(CountingEmbedder(), tmp_path / "file" / "embeddings.db")
     with pytest.raises(IndexStorageError, match=r"Can't write the index at .*embeddings.db"):
-        CachedEmbedder.open(CountingEmbedder(), tmp_path / "file" / "embeddings.db")
+        await cached.embed(TEXTS[:1], kind="document")
+    await cached.close()
+
+
+async def test_nothing_is_made_before_a_document_is_embedded(path: Path) -> None:
+    cached = CachedEmbedder(CountingEmbedder(), path)
+    await cached.embed(TEXTS[:1], kind="query")
+    await cached.close()
+    assert not path.parent.exists()
 
 
 class TestCached(EmbedderContract):
@@ -152,7 +161,7 @@ class TestCached(EmbedderContract):
 
     @pytest.fixture
     async def embedder(self, path: Path) -> AsyncIterator[CachedEmbedder]:
-        embedder = CachedEmbedder.open(TruncatingEmbedder(), path)
+        embedder = CachedEmbedder(TruncatingEmbedder(), path)
         yield embedder
         await embedder.close()
 

@@ -100,6 +100,7 @@ async def test_the_bundled_embedder_is_the_default(settings: StoreSettings) -> N
 async def test_ingest_keeps_vectors_beside_the_index(settings: StoreSettings) -> None:
     embedder = open_caching_embedder(settings)
     assert isinstance(embedder, CachedEmbedder)
+    await embedder.embed(["Install."], kind="document")
     await embedder.close()
     assert (settings.index_dir.parent / "embeddings.db").exists()
 
