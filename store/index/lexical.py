@@ -4,7 +4,7 @@ The engine adds the other half of BM25, the inverse document frequency, when it 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -28,31 +28,35 @@ class TermWeights:
 
 def document_terms(text: str) -> TermWeights:
     """Weigh the terms of a text that is to be found."""
-    return _weigh(text, Bm25.embed_document)
+    # Its single characters are terms too, for questions of one character.
+    spaced = _UNSPACED.sub(lambda run: _joined([*_pairs(run[0]), *run[0]]), text)
+    return _weights(_bm25().embed_document(spaced))
 
 
 def query_terms(text: str) -> TermWeights:
     """Weigh the terms of a question; there are none when it is all stop words."""
-    return _weigh(text, Bm25.embed_query)
+    spaced = _UNSPACED.sub(lambda run: _joined(_pairs(run[0]) or run[0]), text)
+    return _weights(_bm25().embed_query(spaced))
 
 
-def _weigh(text: str, embed: Callable[[Bm25, str], SparseVector]) -> TermWeights:
-    """Cut the two sorts of script each by its own tokenizer and merge the terms.
+def _pairs(run: str) -> list[str]:
+    """Cut a run into overlapping pairs of characters.
 
-    The code tokenizer keeps identifiers whole and adds their parts, but takes a run of Chinese
-    for one word; the multilingual one cuts it, but loses numbers and the parts of identifiers.
+    Unlike words cut by a dictionary, pairs don't depend on the text around them, so a question
+    and a page that share a word share its terms.
     """
-    weights: dict[int, float] = {}
-    for bm25, part in (
-        (_bm25(TokenizerType.Code), _UNSPACED.sub(" ", text)),
-        (_bm25(TokenizerType.Multilingual), " ".join(_UNSPACED.findall(text))),
-    ):
-        if part.strip():
-            vector = embed(bm25, part)
-            weights.update(zip(vector.indices, vector.values, strict=True))
-    return TermWeights(indices=list(weights), values=list(weights.values()))
+    return [run[start : start + 2] for start in range(len(run) - 1)]
+
+
+def _joined(terms: Iterable[str]) -> str:
+    return f" {' '.join(terms)} "
+
+
+def _weights(vector: SparseVector) -> TermWeights:
+    return TermWeights(indices=vector.indices, values=vector.values)
 
 
 @cache
-def _bm25(tokenizer: TokenizerType) -> Bm25:
-    return Bm25(Bm25Config(tokenizer=tokenizer, ascii_folding=True))
+def _bm25() -> Bm25:
+    # The code tokenizer keeps identifiers whole and adds their parts.
+    return Bm25(Bm25Config(tokenizer=TokenizerType.Code, ascii_folding=True))
