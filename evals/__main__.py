@@ -31,14 +31,16 @@ from store.console import run_command
 
 EXIT_FAILED = 1
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 @app.command()
 def evaluate(
     questions: Annotated[Path, typer.Argument(help="Question set, JSONL or YAML.")],
     *,
-    index: Annotated[Path | None, typer.Option(help="Folder of the index.")] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="Folder of the index. [default: INDEX_DIR]")
+    ] = None,
     results: Annotated[Path | None, typer.Option(help="Write one JSON line a question.")] = None,
     retrieval_only: Annotated[
         bool, typer.Option("--retrieval-only", help="Search, but write no answers.")
@@ -47,18 +49,22 @@ def evaluate(
         str, typer.Option(help="Put in front of the index's paths to get those of the set.")
     ] = "",
     concurrency: Annotated[int, typer.Option(min=1, help="Questions at a time.")] = 4,
-    baseline: Annotated[Path | None, typer.Option(help="Compare with this earlier --json.")] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Compare with this earlier --record.")
+    ] = None,
     gates: Annotated[Path | None, typer.Option(help="Bars to clear, TOML; exit 1 if not.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the run's record, a baseline.")] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Write the figures as JSON, a baseline for later runs.")
+    ] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a summary in Markdown.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a report page.")] = None,
-) -> None:
+) -> int:
     """Ask every question of a set and print the figures.
 
     Exit 1 when a question could not be run or a gate was missed.
     """
-    for path in filter(None, (results, json, junit, markdown, html)):
+    for path in filter(None, (results, record, junit, markdown, html)):
         check_folder(path)
     asked = read_questions(questions)
     bars = read_gates(gates) if gates else Gates()
@@ -67,18 +73,17 @@ def evaluate(
     opening = open_system(settings, retrieval_only=retrieval_only, path_prefix=path_prefix)
     found, conditions = asyncio.run(_run(opening, asked, concurrency=concurrency, results=results))
     scores = score(asked, found)
-    record = make_record(scores, conditions)
-    comparison = compare(earlier, record, confidence=bars.confidence) if earlier else None
-    verdicts = tuple(judge(bars, record, comparison))
-    report = Report(questions.stem, scores, record, comparison, verdicts, bars.confidence)
+    run = make_record(scores, conditions)
+    comparison = compare(earlier, run, confidence=bars.confidence) if earlier else None
+    verdicts = tuple(judge(bars, run, comparison))
+    report = Report(questions.stem, scores, run, comparison, verdicts, bars.confidence)
     print_report(report, Console())
-    if json:
-        write_record(json, record)
+    if record:
+        write_record(record, run)
     for file, write in ((junit, junit_report), (markdown, markdown_report), (html, html_report)):
         if file is not None:
             write_text(file, write(report))
-    if not report.passed:
-        raise typer.Exit(EXIT_FAILED)
+    return 0 if report.passed else EXIT_FAILED
 
 
 async def _run(

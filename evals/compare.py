@@ -11,13 +11,17 @@ from evals.record import QuestionRecord, RunRecord
 _MUST_AGREE = ("corpus", "embedder", "scope")
 # These are what a change may be about, so they are named and compared.
 _NAMED = ("chunker", "model")
+# Of a large set the interval itself asks for four changed questions before it leaves zero out; of
+# a tiny one it would call the loss of a single question significant.
+_LEAST_CHANGED = 4
 
 
 @dataclass(frozen=True)
 class Change:
     """A figure over the `count` questions that have it in both runs.
 
-    `interval` is that of the paired difference, now minus before.
+    `interval` is that of the paired difference, now minus before; `changed` counts the questions
+    that differ.
     """
 
     figure: str
@@ -25,6 +29,7 @@ class Change:
     now: float
     interval: Interval
     count: int
+    changed: int
 
     @property
     def difference(self) -> float:
@@ -34,12 +39,12 @@ class Change:
     @property
     def worse(self) -> bool:
         """Whether the figure is significantly worse."""
-        return self.interval.high < 0
+        return self.interval.high < 0 and self.changed >= _LEAST_CHANGED
 
     @property
     def better(self) -> bool:
         """Whether the figure is significantly better."""
-        return self.interval.low > 0
+        return self.interval.low > 0 and self.changed >= _LEAST_CHANGED
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,7 @@ def _changes(pairs: _Pairs, confidence: float) -> dict[str, Change]:
             now=fmean(later, weights),
             interval=mean_interval(differences, weights, confidence=confidence),
             count=len(differences),
+            changed=sum(difference != 0 for difference in differences),
         )
     return changes
 

@@ -17,8 +17,10 @@ Figures = Mapping[str, float]
 question (recall without gold) is left out of it and of the mean."""
 
 HIT_DEPTHS = (1, 3, 5, 10)
+PRECISION_DEPTHS = (3, 5)
 DEPTH = 10
 RANKING_FIGURES = (*(f"hit@{k}" for k in HIT_DEPTHS), "mrr@10", "recall@10", "ndcg@10")
+_KINDS = ("page", "section", "answer", "citation")
 _PERCENTILES = (50, 95)
 
 
@@ -47,16 +49,15 @@ class Scores:
 
     @cached_property
     def means(self) -> dict[str, Mean]:
-        """The mean of each figure over the questions that have it."""
+        """The mean of each figure over the questions that have it, figures of a kind together."""
         values: defaultdict[str, list[float]] = defaultdict(list)
         weights: defaultdict[str, list[float]] = defaultdict(list)
         for row in self.rows:
             for name, value in row.figures.items():
                 values[name].append(value)
                 weights[name].append(row.question.weight)
-        return {
-            name: Mean(fmean(values[name], weights[name]), len(values[name])) for name in values
-        }
+        names = sorted(values, key=lambda name: _KINDS.index(name.split(".")[0]))
+        return {name: Mean(fmean(values[name], weights[name]), len(values[name])) for name in names}
 
     @cached_property
     def totals(self) -> dict[str, float]:
@@ -129,7 +130,7 @@ def _ranking_figures(
     figures[f"{level}.mrr@{DEPTH}"] = metrics.reciprocal_rank(ranking, gold, DEPTH)
     figures[f"{level}.recall@{DEPTH}"] = metrics.recall(ranking, gold, DEPTH)
     figures[f"{level}.ndcg@{DEPTH}"] = metrics.ndcg(ranking, gold, DEPTH)
-    for k in HIT_DEPTHS:
+    for k in PRECISION_DEPTHS:
         figures[f"{level}.precision@{k}"] = metrics.precision(ranking, gold, k)
     return figures
 

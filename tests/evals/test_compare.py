@@ -29,9 +29,9 @@ def test_interval_is_weighted_and_the_same_each_time() -> None:
 
 
 def test_interval_of_a_large_set_is_drawn_in_blocks() -> None:
-    values = [float(number % 2) for number in range(3_001)]
-    interval = mean_interval(values, [1.0] * 3_001, confidence=0.95)
-    half = 1.96 * 0.5 / 3_001**0.5
+    values = [float(number % 2) for number in range(1_101)]
+    interval = mean_interval(values, [1.0] * 1_101, confidence=0.95)
+    half = 1.96 * 0.5 / 1_101**0.5
     assert (interval.low, interval.high) == pytest.approx((0.5 - half, 0.5 + half), abs=0.002)
 
 
@@ -47,6 +47,17 @@ def test_a_loss_on_many_questions_is_worse_and_on_one_is_chance(record_of: Recor
     assert regression.worse
     assert regression.count == 40
     assert compare(badly, before, confidence=0.95).changes[FIGURE].better
+
+
+def test_a_loss_of_three_questions_of_three_is_chance(record_of: RecordOf) -> None:
+    def compared(count: int) -> bool:
+        names = [f"q{number}" for number in range(count)]
+        before = record_of({name: {FIGURE: 1.0} for name in names})
+        now = record_of({name: {FIGURE: 0.0} for name in names})
+        return compare(before, now, confidence=0.95).changes[FIGURE].worse
+
+    assert not compared(3)
+    assert compared(4)
 
 
 def test_pairing_sees_a_small_loss_that_every_question_has(record_of: RecordOf) -> None:
