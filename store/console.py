@@ -6,14 +6,14 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 
-from store.errors import OperatorError
+from store.errors import EmbedderUnavailableError, IndexUnavailableError, OperatorError
 
 EXIT_MISTAKE = 2
 EXIT_INTERRUPTED = 130
 
 
 def run_command(app: typer.Typer) -> NoReturn:
-    """Run `app` and exit: 0 done, 2 a mistake of the caller's, 130 interrupted."""
+    """Run `app` and exit: 0 done, 2 a mistake or an engine that fails, 130 interrupted."""
     try:
         code = app(standalone_mode=False)
     except typer.TyperException as error:
@@ -22,7 +22,7 @@ def run_command(app: typer.Typer) -> NoReturn:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         _fail(f"{name}: {first['msg']}")
-    except OperatorError as error:
+    except (OperatorError, EmbedderUnavailableError, IndexUnavailableError) as error:
         _fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("Interrupted.\n")
