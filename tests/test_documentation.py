@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,10 +22,8 @@ from markdown_it.token import Token
 from typer.main import get_command
 
 from evals.question_files import read_questions
-from ingest.site import Site
 from server.app import create_app
 from server.settings import ServerSettings
-from store.records import Section
 from store.settings import StoreSettings
 
 ROOT = Path(__file__).parent.parent
@@ -52,9 +51,22 @@ def tokens(page: Path) -> list[Token]:
 
 
 @cache
-def sections(page: Path) -> tuple[Section, ...]:
-    document = Site().read(page.name, page.read_text(encoding="utf-8"))
-    return tuple(content.section for content in document.sections)
+def headings(page: Path) -> tuple[tuple[int, str], ...]:
+    """Return the level and the text of each heading."""
+    found = tokens(page)
+    return tuple(
+        (int(token.tag[1]), "".join(child.content for child in following.children or ()))
+        for token, following in pairwise(found)
+        if token.type == "heading_open"
+    )
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """Return the anchors as GitHub makes them, where the pages are read too."""
+    return frozenset(
+        re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for _, text in headings(page)
+    )
 
 
 def inline(page: Path, kind: str) -> Iterator[Token]:
@@ -308,7 +320,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.is_file(), href
         if anchor:
-            assert anchor in {section.anchor for section in sections(target)}, href
+            assert anchor in anchors(target), href
 
 
 def test_every_page_of_the_handbook_is_linked_from_the_first() -> None:
@@ -319,11 +331,10 @@ def test_every_page_of_the_handbook_is_linked_from_the_first() -> None:
 
 @in_each_page(pages=HANDBOOK)
 def test_a_page_has_one_title_and_no_heading_twice(page: Path) -> None:
-    levels = [section.level for section in sections(page)]
+    levels, texts = zip(*headings(page), strict=True)
     assert levels[0] == 1
     assert levels.count(1) == 1
-    headings = [section.heading for section in sections(page)]
-    assert len(headings) == len(set(headings))
+    assert len(texts) == len(set(texts))
 
 
 @in_each_page(pages=HANDBOOK)
@@ -358,20 +369,20 @@ def test_the_shipped_questions_point_at_what_is_there() -> None:
     questions = read_questions(ROOT / "evals" / "questions" / "handbook.jsonl")
     assert len(questions) >= 60
     assert sum(not question.gold for question in questions) >= 12
-    anchors = {page.name: {section.anchor for section in sections(page)} for page in HANDBOOK}
+    known = {page.name: anchors(page) for page in HANDBOOK}
     wrong = [
         f"{question.id}: {gold.path}#{gold.anchor}"
         for question in questions
         for gold in question.gold
-        if gold.path not in anchors or (gold.anchor and gold.anchor not in anchors[gold.path])
+        if gold.path not in known or (gold.anchor and gold.anchor not in known[gold.path])
     ]
     assert wrong == []
 
 
 def test_a_shipped_question_is_not_worded_as_a_heading() -> None:
     questions = read_questions(ROOT / "evals" / "questions" / "handbook.jsonl")
-    headings = {section.heading.lower() for page in HANDBOOK for section in sections(page)}
-    assert [question.id for question in questions if question.question.lower() in headings] == []
+    used = {text.lower() for page in HANDBOOK for _, text in headings(page)}
+    assert [question.id for question in questions if question.question.lower() in used] == []
 
 
 def test_every_page_is_asked_about() -> None:
