@@ -10,6 +10,7 @@ from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.server import ChatKitServer
 from chatkit.types import (
     FeedbackKind,
+    ProgressUpdateEvent,
     ThreadItem,
     ThreadMetadata,
     ThreadStreamEvent,
@@ -47,6 +48,8 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         """Stream the answer to the last message of the thread."""
         if thread.title is None and input_user_message is not None:
             thread.title = thread_title(input_user_message)
+        # The SDK announces the title after the next event; nothing may come after an error.
+        yield ProgressUpdateEvent(icon="sparkle", text="Thinking")
         conversation = await load_conversation(
             self.store, thread, context, limit=self._history_items
         )

@@ -4,6 +4,7 @@ from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
 from chatkit.store import Store
 from chatkit.types import (
+    AssistantMessageItem,
     ThreadItem,
     ThreadMetadata,
     UserMessageItem,
@@ -11,7 +12,7 @@ from chatkit.types import (
     UserMessageTextContent,
     WidgetItem,
 )
-from openai.types.responses import ResponseInputTextParam
+from openai.types.responses import EasyInputMessageParam, ResponseInputTextParam
 
 from server.context import RequestContext
 
@@ -26,6 +27,13 @@ class HistoryConverter(ThreadItemConverter):
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
         """Leave widgets out: the SDK would show them as JSON in the reader's own words."""
         return None
+
+    async def assistant_message_to_input(
+        self, item: AssistantMessageItem
+    ) -> TResponseInputItem | list[TResponseInputItem] | None:
+        """Show an answer as plain text: Chat Completions endpoints take no other form."""
+        text = "\n\n".join(content.text for content in item.content if content.text.strip())
+        return EasyInputMessageParam(role="assistant", content=text) if text else None
 
     async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputTextParam:
         """Name the page that a reader mentioned."""

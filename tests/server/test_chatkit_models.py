@@ -6,7 +6,7 @@ import time
 import pytest
 
 from server.settings import ServerSettings
-from tests.mock_openai import Call, Failure, MockOpenAI, Pause, Reply, Text
+from tests.mock_openai import Call, Failure, MockOpenAI, Pause, Reply, Step, Text
 from tests.server.conftest import Serve
 from tests.server.serving import ChatClient, as_sent, user_input
 
@@ -41,13 +41,15 @@ def test_an_answer_streams_with_checked_citations(serve: Serve, api: str) -> Non
     assert content.text == "Run the image, not that. 🐳."
     assert [annotation.index for annotation in content.annotations] == [13, 26]
     [card] = answered.cards
-    assert len(card.model_dump()["children"]) == 2, "a caption and the one source that was cited"
+    shown = card.model_dump()["widget"]["children"]
+    assert len(shown) == 2, "a caption and the one source that was cited"
     assert answered.thread is not None
     assert client.list_items(answered.thread.id) == as_sent(answered)
 
 
 def test_ids_are_the_stores_own_and_unique(serve: Serve, api: str) -> None:
-    with MockOpenAI([SEARCH, Text("One [1]."), SEARCH, Text("Two [1].")]) as mock:
+    script: list[Step] = [SEARCH, Text("One [1]."), SEARCH, Text("Two [1].")]
+    with MockOpenAI(script) as mock:
         client = serve(**model(mock, api))
         first = client.ask("One?")
         assert first.thread is not None
@@ -58,8 +60,7 @@ def test_ids_are_the_stores_own_and_unique(serve: Serve, api: str) -> None:
 
 
 def test_the_model_sees_the_thread_and_no_widget(serve: Serve, api: str) -> None:
-    steps = [SEARCH, Text("Run the image [1]."), Text("Twice. [1]")]
-    with MockOpenAI(steps) as mock:
+    with MockOpenAI([SEARCH, Text("Run the image [1]."), Text("Twice.")]) as mock:
         client = serve(**model(mock, api))
         first = client.ask("How do I use Docker?")
         assert first.thread is not None

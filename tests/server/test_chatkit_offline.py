@@ -11,7 +11,7 @@ def test_a_question_is_answered_with_citations_that_lead_to_the_heading(client: 
     answered = client.ask("How do I run Gromit in Docker?")
     assert answered.types[:3] == ["thread.created", "thread.item.done", "stream_options"]
     assert answered.errors == []
-    assert answered.progress[0] == "Searching the docs for “How do I run Gromit in Docker?”"
+    assert answered.progress[1] == "Searching the docs for “How do I run Gromit in Docker?”"
     [content] = answered.answer.content
     assert "docker run gromit/gromit:2" in content.text
     assert content.annotations
