@@ -1,6 +1,7 @@
 """What a reader makes of a file: sections of blocks, the same for every format."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from store.records import Section
@@ -59,10 +60,12 @@ class Notice:
 class Document:
     """A file that was read: its title, its text and its sections.
 
-    `text` is as `store.records.Page.text` wants it.
+    `text` is as `store.records.Page.text` wants it. `fields` are the plain ones of the front
+    matter.
     """
 
     title: str
     text: str
     sections: tuple[SectionContent, ...]
     notices: tuple[Notice, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)

@@ -20,7 +20,9 @@ _LINK = re.compile(
     r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
 )
 _ATTRIBUTES = re.compile(r"\{:?\s*[#.][^{}\n]*\}")
-_EMPHASIS = re.compile(r"(?<![\w*\\])(?:\*{1,3}|_{1,3}|~~)(?=\S)|(?<=[^\s\\])(?:\*{1,3}|_{1,3}|~~)(?!\w)")
+_EMPHASIS = re.compile(
+    r"(?<![\w*\\])(?:\*{1,3}|_{1,3}|~~)(?=\S)|(?<=[^\s\\])(?:\*{1,3}|_{1,3}|~~)(?!\w)"
+)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # Brackets, quotes and operators would be half of the tokens that the embedder reads of code, and
 # say nothing: names, numbers and words do.

@@ -66,7 +66,7 @@ class Pipeline:
     async def _read(self, file: SourceFile, batch: _Batch, *, is_known: bool) -> None:
         source = read_source(file)
         document = self._site.read(file.path, source.text)
-        url = self._site.url(file.path)
+        url = self._site.url(file.path, document)
         passages = self._chunker.passages(file.path, url, document)
         self._changes.notices += (*source.notices, *document.notices)
         if not passages:
@@ -74,7 +74,7 @@ class Pipeline:
         old = await self._writer.passage_ids(file.path) if is_known else set()
         new = {passage.id for passage in passages}
         batch.files.append(file)
-        batch.pages.append(_page(file.path, url, source.content_hash, document))
+        batch.pages.append(_page(file, url, document))
         batch.added += [passage for passage in passages if passage.id not in old]
         batch.kept += [passage for passage in passages if passage.id in old]
         batch.removed += sorted(old - new)
@@ -105,12 +105,12 @@ def _lexical_text(passage: Passage) -> str:
     return lexical_text(passage.heading_path, passage.text)
 
 
-def _page(path: str, url: str, content_hash: str, document: Document) -> Page:
+def _page(file: SourceFile, url: str, document: Document) -> Page:
     return Page(
-        path=path,
+        path=file.path,
         title=document.title,
         url=url,
-        content_hash=content_hash,
+        content_hash=file.content_hash,
         sections=tuple(content.section for content in document.sections),
         text=document.text,
     )

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from store.resources import index_exists, open_index, open_index_writer
-
 from ingest.chunking import CHUNKER
 from ingest.document import Notice
 from ingest.pipeline import Changes, Pipeline
@@ -17,6 +15,7 @@ from ingest.sources import Folder, SourceFile, scan
 from ingest.urls import DEFAULT_BASE_URL
 from store.ports import Embedder
 from store.records import Manifest, Page
+from store.resources import index_exists, open_index, open_index_writer
 from store.settings import StoreSettings
 
 Progress = Callable[[Plan], Callable[[SourceFile], None]]
@@ -58,7 +57,7 @@ async def compare(
     """Return what `docs` and the published index differ in, changing nothing."""
     published = await _published(settings, embedder)
     site = _site(docs, base_url, published.manifest)
-    return _plan(scan(docs, site.suffixes), site, published)
+    return _plan(scan(docs, site.suffixes, included=site.included), site, published)
 
 
 async def bring_up_to_date(
@@ -77,7 +76,7 @@ async def bring_up_to_date(
     started = time.monotonic()
     published = PublishedIndex() if rebuild else await _published(settings, embedder)
     site = _site(docs, base_url, published.manifest)
-    folder = scan(docs, site.suffixes)
+    folder = scan(docs, site.suffixes, included=site.included)
     plan = _plan(folder, site, published)
     changes = Changes()
     if published.manifest is None or not plan.is_empty:
@@ -88,7 +87,7 @@ async def bring_up_to_date(
                 generation=0,  # The writer numbers it.
                 embedder=embedder.name,
                 dimension=embedder.dimension,
-                chunker=CHUNKER,
+                chunker=_rules(site),
                 docs=str(docs),
                 base_url=site.base_url,
                 pages=len(folder.files),
@@ -124,11 +123,15 @@ def _site(docs: Path, base_url: str | None, manifest: Manifest | None) -> Site:
     if base_url is None:
         same_docs = manifest is not None and manifest.docs == str(docs)
         base_url = manifest.base_url if manifest and same_docs else DEFAULT_BASE_URL
-    return Site(base_url)
+    return Site.of(docs, base_url=base_url)
+
+
+def _rules(site: Site) -> str:
+    return f"{CHUNKER}/{site.generator.name}"
 
 
 def _plan(folder: Folder, site: Site, published: PublishedIndex) -> Plan:
     manifest = published.manifest
-    rules = (CHUNKER, site.base_url)
+    rules = (_rules(site), site.base_url)
     refresh = manifest is not None and (manifest.chunker, manifest.base_url) != rules
     return make_plan(folder.files, published.pages, refresh=refresh)

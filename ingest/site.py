@@ -1,15 +1,19 @@
-"""A docs folder as the site that is made of it: which reader a file gets, and which URL."""
+"""A docs folder as the site that is made of it: how its files are read, and their URLs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
+from ingest.anchors import Slugger
+from ingest.detection import detect_generator, project_of
 from ingest.document import Document
+from ingest.generators import Generator
+from ingest.includes import Includes, may_include
 from ingest.readers.markdown import read_markdown
-from ingest.urls import DEFAULT_BASE_URL, page_url
+from ingest.urls import page_url
 
-Reader = Callable[[str, str], Document]
+Reader = Callable[[str, str, Slugger], Document]
 
 _READERS: Mapping[str, Reader] = MappingProxyType(
     {".md": read_markdown, ".markdown": read_markdown, ".mdx": read_markdown}
@@ -18,19 +22,45 @@ _READERS: Mapping[str, Reader] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a folder's pages are published."""
+    """A docs folder, its generator and where its pages are published."""
 
-    base_url: str = DEFAULT_BASE_URL
+    docs: Path
+    project: Path
+    generator: Generator
+    base_url: str
+
+    @classmethod
+    def of(cls, docs: Path, *, base_url: str, generator: Generator | None = None) -> "Site":
+        """Look at `docs` for its project and, unless it is given, its generator."""
+        docs = docs.resolve()
+        project = project_of(docs)
+        return cls(docs, project, generator or detect_generator(docs, project), base_url)
 
     @property
     def suffixes(self) -> frozenset[str]:
         """The suffixes of files that are documents."""
         return frozenset(_READERS)
 
-    def read(self, path: str, text: str) -> Document:
-        """Read a document by its suffix."""
-        return _READERS[PurePosixPath(path).suffix.lower()](path, text)
+    def included(self, path: str, content: bytes) -> bytes:
+        """Return what a page includes from other files, to be hashed; b"" if it includes none."""
+        if not may_include(content):
+            return b""
+        text = content.decode("utf-8", "replace")
+        expanded = self._includes.expand(path, text).text
+        return expanded.encode() if expanded != text else b""
 
-    def url(self, path: str) -> str:
+    def read(self, path: str, text: str) -> Document:
+        """Read a document with what it includes."""
+        expanded = self._includes.expand(path, text)
+        reader = _READERS[PurePosixPath(path).suffix.lower()]
+        document = reader(path, expanded.text, self.generator.slugger())
+        return replace(document, notices=(*expanded.notices, *document.notices))
+
+    def url(self, path: str, document: Document) -> str:
         """Return the URL of the page that a document becomes."""
-        return page_url(path, self.base_url)
+        page = PurePosixPath(path).with_suffix("").as_posix()
+        return page_url(self.generator.address(page, document.fields), self.base_url)
+
+    @property
+    def _includes(self) -> Includes:
+        return Includes(self.docs, self.project)

@@ -3,7 +3,7 @@
 import codecs
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,9 @@ _BYTE_ORDER_MARKS = (
 )
 # A page longer than this is no page that anyone wrote.
 _LARGEST_BYTES = 10_000_000
+
+
+Included = Callable[[str, bytes], bytes]
 
 
 class SourceError(OperatorError):
@@ -43,7 +46,6 @@ class SourceText:
     """A document's text, and what was odd about its encoding."""
 
     text: str
-    content_hash: str
     notices: tuple[Notice, ...] = ()
 
 
@@ -55,8 +57,14 @@ class Folder:
     notices: tuple[Notice, ...]
 
 
-def scan(root: Path, suffixes: frozenset[str]) -> Folder:
+def _nothing(_path: str, _content: bytes) -> bytes:
+    return b""
+
+
+def scan(root: Path, suffixes: frozenset[str], *, included: Included = _nothing) -> Folder:
     """Find and hash every document under `root` whose suffix is one of `suffixes`.
+
+    `included` returns what a page's text takes from other files, which its hash covers.
 
     Raises `SourceError` for a missing folder, one without documents, and a file that can't be
     read: each is more likely a mistake than a wish to empty the index.
@@ -76,7 +84,7 @@ def scan(root: Path, suffixes: frozenset[str]) -> Folder:
         if problem := _problem(content):
             notices.append(Notice(path, 1, f"{problem}; left out"))
             continue
-        files.append(SourceFile(path, location, _digest(content)))
+        files.append(SourceFile(path, location, _digest(content + included(path, content))))
     if not files:
         wanted = ", ".join(sorted(suffixes))
         raise SourceError(root, f"no documents here ({wanted})")
@@ -89,16 +97,15 @@ def read_source(file: SourceFile) -> SourceText:
     Raises `SourceError` when it can't be read any more.
     """
     content = _read_bytes(file.location)
-    digest = _digest(content)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            return SourceText(content.decode(encoding, "replace"), digest)
+            return SourceText(content.decode(encoding, "replace"))
     try:
-        return SourceText(content.decode(), digest)
+        return SourceText(content.decode())
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         notice = Notice(file.path, line, "not UTF-8; read as Latin-1")
-        return SourceText(content.decode("latin-1"), digest, (notice,))
+        return SourceText(content.decode("latin-1"), (notice,))
 
 
 def _walk(folder: Path, root: Path, above: tuple[Path, ...]) -> Iterator[Path]:

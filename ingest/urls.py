@@ -1,22 +1,103 @@
-"""The address that a page of the docs folder has on the site."""
+"""The address that a page of the docs folder has on the site, by each generator's rule.
 
+A rule gets the page's path without its suffix and the fields of its front matter, and returns the
+address below the site's base: "guide/install", "guide/" or, for the first page, "".
+"""
+
+import re
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 DEFAULT_BASE_URL = "/docs/"
-_FOLDER_PAGES = frozenset({"index", "readme"})
+
+Rule = Callable[[str, Mapping[str, str]], str]
+
+_NUMBER_PREFIX = re.compile(r"^\d+\s*[-_.]+\s*(?=[^-_.\s])")
+_DATE_OR_VERSION = re.compile(r"^\d+[-_.]\d+")
 
 
-def page_url(path: str, base_url: str = DEFAULT_BASE_URL) -> str:
-    """Return a page's URL without fragment; `index` and `README` stand for their folder."""
-    page = PurePosixPath(path).with_suffix("")
-    base = base_url.rstrip("/") + "/"
-    if page.name.lower() in _FOLDER_PAGES:
-        folder = page.parent.as_posix()
-        return base if folder == "." else f"{base}{quote(folder)}/"
-    return base + quote(page.as_posix())
+def page_url(address: str, base_url: str = DEFAULT_BASE_URL) -> str:
+    """Put an address below the base URL, percent-encoded."""
+    return base_url.rstrip("/") + "/" + quote(address)
 
 
 def anchored(url: str, anchor: str) -> str:
     """Return `url` with the anchor as its fragment, percent-encoded; without one, `url` itself."""
     return f"{url}#{quote(anchor)}" if anchor else url
+
+
+def plain_address(page: str, _fields: Mapping[str, str]) -> str:
+    """Drop the suffix; `index` and `README` stand for their folder."""
+    return _below_folder(page, {"index", "readme"}, "{}")
+
+
+def mkdocs_address(page: str, _fields: Mapping[str, str]) -> str:
+    """Make each page a folder, as MkDocs' `use_directory_urls` does."""
+    return _below_folder(page, {"index", "readme"}, "{}/")
+
+
+def vitepress_address(page: str, _fields: Mapping[str, str]) -> str:
+    """Make each page an `.html` file."""
+    return _below_folder(page, {"index"}, "{}.html")
+
+
+def sphinx_address(page: str, _fields: Mapping[str, str]) -> str:
+    """Make each page an `.html` file, `index.html` among them."""
+    return f"{page}.html"
+
+
+def mdbook_address(page: str, _fields: Mapping[str, str]) -> str:
+    """Make each page an `.html` file, and a `README` its folder's `index.html`."""
+    path = PurePosixPath(page)
+    return f"{path.with_name('index') if path.name.lower() == 'readme' else path}.html"
+
+
+def hugo_address(page: str, fields: Mapping[str, str]) -> str:
+    """Make each page a folder in lower case; `url` and `slug` of the front matter win."""
+    if url := fields.get("url"):
+        return url.lstrip("/")
+    path = PurePosixPath(page.lower().replace(" ", "-"))
+    if path.name in {"_index", "index"}:
+        return _folder(path.parent)
+    if slug := fields.get("slug"):
+        path = path.with_name(slug)
+    return f"{path}/"
+
+
+def docusaurus_address(page: str, fields: Mapping[str, str]) -> str:
+    """Drop number prefixes; `slug` and `id` of the front matter win."""
+    *folders, name = map(_without_number, page.split("/"))
+    folder = "".join(f"{part}/" for part in folders)
+    slug = fields.get("slug", "")
+    if slug.startswith("/"):
+        return slug.lstrip("/")
+    is_index = name.lower() in {"index", "readme"} or name.lower() == "".join(folders[-1:]).lower()
+    if is_index and not slug:
+        return folder
+    parts: list[str] = []
+    for part in f"{folder}{slug or fields.get('id') or name}".split("/"):
+        match part:
+            case "..":
+                parts = parts[:-1]
+            case "." | "":
+                pass
+            case _:
+                parts.append(part)
+    return "/".join(parts)
+
+
+def _below_folder(page: str, folder_pages: set[str], pattern: str) -> str:
+    path = PurePosixPath(page)
+    if path.name.lower() in folder_pages:
+        return _folder(path.parent)
+    return pattern.format(page)
+
+
+def _folder(path: PurePosixPath) -> str:
+    return "" if path == PurePosixPath() else f"{path}/"
+
+
+def _without_number(part: str) -> str:
+    # `01-intro` is ordered by its number; `2024-01-02` and `1.2` are names.
+    return part if _DATE_OR_VERSION.match(part) else _NUMBER_PREFIX.sub("", part)

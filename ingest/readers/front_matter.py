@@ -15,10 +15,12 @@ class FrontMatter(NamedTuple):
     text: str
     problem: str = ""
 
-    def string(self, name: str) -> str:
-        """Return a field's text; "" when it is missing or no plain value."""
-        value = self.fields.get(name)
-        return value.strip() if isinstance(value, str) else ""
+    @property
+    def strings(self) -> dict[str, str]:
+        """The fields that are plain values."""
+        return {
+            name: value.strip() for name, value in self.fields.items() if isinstance(value, str)
+        }
 
 
 def split_front_matter(source: str) -> FrontMatter:

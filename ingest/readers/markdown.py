@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ingest.anchors.github import GithubSlugger
+from ingest.anchors import Slugger
 from ingest.document import Document, Notice, SectionContent
 from ingest.readers.blocks import build_blocks, token_groups
 from ingest.readers.containers import containers_plugin
@@ -23,7 +23,7 @@ containers_plugin(_PARSER)
 jsx_plugin(_PARSER)
 
 
-def read_markdown(path: str, source: str) -> Document:
+def read_markdown(path: str, source: str, slugger: Slugger) -> Document:
     """Read a Markdown page; `path` names it in notices and, without a heading, in its title."""
     source = _NEWLINE.sub("\n", source).replace("\0", "\ufffd")
     front_matter = split_front_matter(source)
@@ -31,27 +31,36 @@ def read_markdown(path: str, source: str) -> Document:
     notices = [Notice(path, 1, front_matter.problem)] if front_matter.problem else []
     groups = list(token_groups(_PARSER.parse(text)))
     lines = text.split("\n")
-    title = front_matter.string("title") or _first_heading(groups) or _title_from_path(path)
-    builder = _SectionBuilder(path, title, lines)
+    title = front_matter.strings.get("title") or _first_heading(groups) or _title_from_path(path)
+    builder = _SectionBuilder(path, title, lines, slugger)
+    for group in groups:
+        builder.reserve(group)
     for group in groups:
         builder.add(group)
     sections = tuple(builder.finish())
-    return Document(title, text, sections, (*notices, *builder.notices))
+    return Document(title, text, sections, (*notices, *builder.notices), front_matter.strings)
 
 
 class _SectionBuilder:
     """Collects the sections of a page in reading order."""
 
-    def __init__(self, path: str, title: str, lines: Sequence[str]) -> None:
+    def __init__(self, path: str, title: str, lines: Sequence[str], slugger: Slugger) -> None:
         self.notices: list[Notice] = []
         self._path = path
         self._title = title
         self._lines = lines
-        self._slugger = GithubSlugger()
+        self._slugger = slugger
         self._sections: list[SectionContent] = []
         self._open = Section(title, 0, "", 1, (title,))
         self._ancestors: list[Section] = []
         self._tokens: list[Token] = []
+
+    def reserve(self, group: Sequence[Token]) -> None:
+        """Keep a heading's explicit id from the headings in front of it too."""
+        if group[0].type == "heading_open":
+            explicit_id = heading_text(group[1].content).explicit_id
+            if explicit_id:
+                self._slugger.reserve(explicit_id)
 
     def add(self, group: Sequence[Token]) -> None:
         heading = group[0]
@@ -63,8 +72,6 @@ class _SectionBuilder:
             return
         self._close_section()
         text, explicit_id = heading_text(group[1].content)
-        if explicit_id:
-            self._slugger.reserve(explicit_id)
         anchor = explicit_id or self._slugger.anchor(text)
         level = int(heading.tag[1])
         while self._ancestors and self._ancestors[-1].level >= level:

@@ -18,7 +18,6 @@ from store.records import Passage
 from store.settings import StoreSettings
 from tests.contract.passage_index import WordEmbedder
 
-
 # How long an example takes depends on what else the machine does.
 settings.register_profile("footnote", deadline=None)
 settings.load_profile("footnote")

@@ -1,8 +1,15 @@
-"""Anchors as GitHub gives them, checked against what github.com shows."""
+"""The anchors of each generator."""
 
 import pytest
 
-from ingest.anchors.github import GithubSlugger, github_slug
+from ingest.anchors import Slugger
+from ingest.anchors.docusaurus import DocusaurusSlugger
+from ingest.anchors.docutils import DocutilsSlugger
+from ingest.anchors.github import github_slugger
+from ingest.anchors.hugo import hugo_slugger
+from ingest.anchors.mdbook import mdbook_slugger
+from ingest.anchors.python_markdown import PythonMarkdownSlugger
+from ingest.anchors.vitepress import vitepress_slugger
 
 
 @pytest.mark.parametrize(
@@ -22,24 +29,99 @@ from ingest.anchors.github import GithubSlugger, github_slug
         ("中文，标点。", "中文标点"),
         ("हिन्दी", "हिन्दी"),
         ("© 2024 — dash–dash", "-2024--dashdash"),
-        ("`code`", "code"),
+        ("x² ½", "x-"),
     ],
 )
-def test_github_slug(heading: str, anchor: str) -> None:
-    assert github_slug(heading) == anchor
+def test_github(heading: str, anchor: str) -> None:
+    assert github_slugger().anchor(heading) == anchor
 
 
-def test_duplicates_are_numbered() -> None:
-    slugger = GithubSlugger()
-    assert [slugger.anchor("Foo") for _ in range(3)] == ["foo", "foo-1", "foo-2"]
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("What's new?", "whats-new"),
+        ("a / b - c", "a-b-c"),
+        ("Ünïcödé Straße", "unicode-strae"),
+        ("snake_case", "snake_case"),
+        ("安装指南", "_1"),
+        ("C++ & C#", "c-c"),
+        ("--check", "-check"),
+    ],
+)
+def test_python_markdown(heading: str, anchor: str) -> None:
+    assert PythonMarkdownSlugger().anchor(heading) == anchor
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("What's new?", "what-s-new"),
+        ("1. Install", "_1-install"),
+        ("`app.get()` & co.", "app-get-co"),
+        ("Café", "cafe"),
+        ("安装指南", "安装指南"),
+    ],
+)
+def test_vitepress(heading: str, anchor: str) -> None:
+    assert vitepress_slugger().anchor(heading) == anchor
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [("What's new?", "whats-new"), ("a & b", "a--b"), ("Über Rust", "Über-rust"), ("1.2", "12")],
+)
+def test_mdbook(heading: str, anchor: str) -> None:
+    assert mdbook_slugger().anchor(heading) == anchor
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [("What's new?", "whats-new"), ("Über a_b", "über-a_b"), ("!!!", "heading")],
+)
+def test_hugo(heading: str, anchor: str) -> None:
+    assert hugo_slugger().anchor(heading) == anchor
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("What's new?", "what-s-new"),
+        ("snake_case()", "snake-case"),
+        ("2.0 release notes", "release-notes"),
+        ("Ünïcödé Straße", "unicode-strasze"),
+        ("安装指南", "id1"),
+    ],
+)
+def test_docutils(heading: str, anchor: str) -> None:
+    assert DocutilsSlugger().anchor(heading) == anchor
+
+
+@pytest.mark.parametrize(
+    ("slugger", "anchors"),
+    [
+        (github_slugger(), ["foo", "foo-1", "foo-2", "foo-1-1"]),
+        (PythonMarkdownSlugger(), ["foo", "foo_1", "foo_2", "foo-1"]),
+        (DocutilsSlugger(), ["foo", "id1", "id2", "foo-1"]),
+    ],
+)
+def test_equal_headings(slugger: Slugger, anchors: list[str]) -> None:
+    assert [slugger.anchor(text) for text in ("Foo", "Foo", "Foo", "Foo 1")] == anchors
 
 
 def test_a_number_that_a_heading_has_taken_is_skipped() -> None:
-    slugger = GithubSlugger()
+    slugger = github_slugger()
     assert [slugger.anchor(text) for text in ("Foo", "Foo 1", "Foo")] == ["foo", "foo-1", "foo-2"]
 
 
-def test_explicit_ids_are_not_given_again() -> None:
-    slugger = GithubSlugger()
+@pytest.mark.parametrize(
+    ("slugger", "anchor"),
+    [
+        (github_slugger(), "foo-1"),
+        (PythonMarkdownSlugger(), "foo_1"),
+        (DocutilsSlugger(), "id1"),
+        (DocusaurusSlugger(), "foo"),
+    ],
+)
+def test_explicit_ids(slugger: Slugger, anchor: str) -> None:
     slugger.reserve("foo")
-    assert slugger.anchor("Foo") == "foo-1"
+    assert slugger.anchor("Foo") == anchor

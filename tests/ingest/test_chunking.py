@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from ingest.anchors.github import github_slugger
 from ingest.budget import LIMIT_TOKENS
 from ingest.chunking import Chunker
 from ingest.document import Document
@@ -26,7 +27,7 @@ def count_words(text: str) -> int:
 
 
 def chunk(text: str, max_tokens: int = _MAX_TOKENS) -> list[Passage]:
-    return _chunk(read_markdown("guide.md", text), max_tokens)
+    return _chunk(read_markdown("guide.md", text, github_slugger()), max_tokens)
 
 
 def _chunk(document: Document, max_tokens: int) -> list[Passage]:
@@ -108,7 +109,7 @@ _documents = st.lists(st.just("## Heading") | _block, max_size=8).map("\n\n".joi
 
 @given(_documents)
 def test_passages_are_within_the_budget_whole_and_complete(text: str) -> None:
-    document = read_markdown("guide.md", text)
+    document = read_markdown("guide.md", text, github_slugger())
     passages = _chunk(document, _MAX_TOKENS)
     for passage in passages:
         assert_sound(passage)

@@ -1,30 +1,68 @@
-"""Page paths become URLs."""
+"""Page paths become URLs, by each generator's rule."""
 
 import pytest
 
+from ingest.generators import (
+    DOCUSAURUS,
+    HUGO,
+    MDBOOK,
+    MKDOCS,
+    PLAIN,
+    SPHINX,
+    VITEPRESS,
+    Generator,
+)
 from ingest.urls import anchored, page_url
 
 
 @pytest.mark.parametrize(
-    ("path", "url"),
+    ("generator", "page", "address"),
     [
-        ("guide/install.md", "/docs/guide/install"),
-        ("guide/index.md", "/docs/guide/"),
-        ("guide/README.md", "/docs/guide/"),
-        ("index.mdx", "/docs/"),
-        ("README.md", "/docs/"),
-        ("a b/ü.md", "/docs/a%20b/%C3%BC"),
-        ("release.1.2.md", "/docs/release.1.2"),
-        ("50% off?.md", "/docs/50%25%20off%3F"),
+        (PLAIN, "guide/install", "guide/install"),
+        (PLAIN, "guide/index", "guide/"),
+        (PLAIN, "guide/README", "guide/"),
+        (PLAIN, "index", ""),
+        (MKDOCS, "guide/install", "guide/install/"),
+        (MKDOCS, "guide/index", "guide/"),
+        (MKDOCS, "README", ""),
+        (VITEPRESS, "guide/install", "guide/install.html"),
+        (VITEPRESS, "guide/index", "guide/"),
+        (MDBOOK, "guide/README", "guide/index.html"),
+        (MDBOOK, "guide/install", "guide/install.html"),
+        (SPHINX, "guide/index", "guide/index.html"),
+        (HUGO, "Guide/Big Step", "guide/big-step/"),
+        (HUGO, "guide/_index", "guide/"),
+        (DOCUSAURUS, "guide/install", "guide/install"),
+        (DOCUSAURUS, "02-guide/01-install", "guide/install"),
+        (DOCUSAURUS, "guide/2024-01-02-news", "guide/2024-01-02-news"),
+        (DOCUSAURUS, "guide/index", "guide/"),
+        (DOCUSAURUS, "guide/Guide", "guide/"),
     ],
 )
-def test_page_url(path: str, url: str) -> None:
-    assert page_url(path) == url
+def test_address(generator: Generator, page: str, address: str) -> None:
+    assert generator.address(page, {}) == address
+
+
+@pytest.mark.parametrize(
+    ("generator", "fields", "address"),
+    [
+        (DOCUSAURUS, {"id": "setup"}, "guide/setup"),
+        (DOCUSAURUS, {"slug": "start"}, "guide/start"),
+        (DOCUSAURUS, {"slug": "../start", "id": "x"}, "start"),
+        (DOCUSAURUS, {"slug": "/"}, ""),
+        (DOCUSAURUS, {"slug": "/a/b"}, "a/b"),
+        (HUGO, {"slug": "start"}, "guide/start/"),
+        (HUGO, {"url": "/x/y.html"}, "x/y.html"),
+        (MKDOCS, {"slug": "start"}, "guide/install/"),
+    ],
+)
+def test_front_matter(generator: Generator, fields: dict[str, str], address: str) -> None:
+    assert generator.address("guide/install", fields) == address
 
 
 @pytest.mark.parametrize("base_url", ["https://example.com/docs", "https://example.com/docs/"])
 def test_base_url_may_end_in_a_slash(base_url: str) -> None:
-    assert page_url("a.md", base_url) == "https://example.com/docs/a"
+    assert page_url("a b/ü?", base_url) == "https://example.com/docs/a%20b/%C3%BC%3F"
 
 
 def test_anchor_is_percent_encoded() -> None:

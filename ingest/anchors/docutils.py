@@ -1,0 +1,41 @@
+"""Ids as docutils makes them, for Sphinx."""
+
+import re
+import unicodedata
+
+# Letters that have no decomposition into a letter and marks.
+_LETTERS = str.maketrans(
+    {
+        "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ŧ": "t", "ƀ": "b", "ƙ": "k",
+        "ß": "sz", "æ": "ae", "œ": "oe",
+    }
+)  # fmt: skip
+_START = re.compile(r"^[-0-9]+|-+$")
+
+
+def docutils_id(text: str) -> str:
+    """Turn a title into docutils' id; "" when nothing of it can be in one."""
+    lower = " ".join(text.lower().translate(_LETTERS).split())
+    ascii_text = unicodedata.normalize("NFKD", lower).encode("ascii", "ignore").decode()
+    return _START.sub("", re.sub(r"[^a-z0-9]+", "-", ascii_text))
+
+
+class DocutilsSlugger:
+    """Gives a title whose id is taken, or that makes none, `id1`, then `id2`."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._last = 0
+
+    def reserve(self, anchor: str) -> None:
+        """Take an explicit id."""
+        self._taken.add(anchor)
+
+    def anchor(self, text: str) -> str:
+        """Return the next free id for a title's plain text."""
+        anchor = docutils_id(text)
+        while not anchor or anchor in self._taken:
+            self._last += 1
+            anchor = f"id{self._last}"
+        self._taken.add(anchor)
+        return anchor

@@ -1,0 +1,32 @@
+"""Anchors as Python-Markdown's `toc` makes them, for MkDocs."""
+
+import re
+import unicodedata
+
+_NUMBERED = re.compile(r"(.*)_(\d+)")
+
+
+def python_markdown_slug(text: str) -> str:
+    """Turn a heading's plain text into `toc`'s default slug: ASCII alone is kept."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", ascii_text).strip().lower())
+
+
+class PythonMarkdownSlugger:
+    """Gives a slug that was there before `_1`, then `_2`; an empty one is `_1` at once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def reserve(self, anchor: str) -> None:
+        """Take an explicit id."""
+        self._taken.add(anchor)
+
+    def anchor(self, text: str) -> str:
+        """Return the next free anchor for a heading's plain text."""
+        anchor = python_markdown_slug(text)
+        while not anchor or anchor in self._taken:
+            numbered = _NUMBERED.fullmatch(anchor)
+            anchor = f"{numbered[1]}_{int(numbered[2]) + 1}" if numbered else f"{anchor}_1"
+        self._taken.add(anchor)
+        return anchor

@@ -1,0 +1,55 @@
+"""What a docs folder is a part of: its project, and the generator of its site."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from ingest.generators import DOCUSAURUS, MKDOCS, PLAIN, Generator, by_configuration
+
+# Folders that a project keeps its docs in, often one in another: `docs/en/docs`.
+_DOCS_FOLDERS = re.compile(
+    r"docs?|documentation|site|website|content|source|src|guide|book|[a-z]{2}(?:[-_][A-Za-z]{2,4})?"
+)
+_MATERIAL = re.compile(r"^(?:/// ?\w|!!! \w|\?\?\?\+? \w|=== [\"'])", re.MULTILINE)
+_DOCUSAURUS = re.compile(r"^:::\w+|^import \w+ from ['\"]@(?:theme|site)/", re.MULTILINE)
+_SAMPLE = 200
+
+
+def project_of(docs: Path) -> Path:
+    """Return the folder that pages may include files from: the repository that `docs` is in.
+
+    Without a repository it is the folder that holds `docs`, if that is called as docs are.
+    """
+    for folder in (docs, *docs.parents):
+        if (folder / ".git").exists():
+            return folder
+    while _DOCS_FOLDERS.fullmatch(docs.name) and docs.parent.name:
+        docs = docs.parent
+    return docs
+
+
+def detect_generator(docs: Path, project: Path) -> Generator:
+    """Find the generator by its configuration in `docs` or above, or else by what pages hold."""
+    folders = (folder for folder in (docs, *docs.parents) if folder.is_relative_to(project))
+    return by_configuration(folders) or _by_pages(docs)
+
+
+def _by_pages(docs: Path) -> Generator:
+    votes = {MKDOCS: 0, DOCUSAURUS: 0}
+    for page in islice(_markdown_pages(docs), _SAMPLE):
+        if page.suffix == ".mdx":
+            votes[DOCUSAURUS] += 1
+            continue
+        try:
+            text = page.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue  # Reading the pages in earnest reports it.
+        votes[MKDOCS] += bool(_MATERIAL.search(text))
+        votes[DOCUSAURUS] += bool(_DOCUSAURUS.search(text))
+    generator = max(votes, key=lambda candidate: votes[candidate])
+    return generator if votes[generator] else PLAIN
+
+
+def _markdown_pages(docs: Path) -> Iterator[Path]:
+    return (page for page in sorted(docs.rglob("*.md*")) if page.suffix in {".md", ".mdx"})

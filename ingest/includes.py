@@ -1,0 +1,210 @@
+"""Files that a page includes, put in where the site's generator would put them.
+
+Each generator's own form is known: `{* file *}` and `{! file !}` (FastAPI's, mdx_include),
+`--8<-- "file"` (pymdownx.snippets), `{{#include file}}` (mdBook), `<<< file` (VitePress).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.document import Notice
+
+# Files that include files that include files: deeper is a circle.
+_DEEPEST = 5
+_LARGEST_BYTES = 1_000_000
+_MARKS = (b"{*", b"{!", b"8<-", b"{{#", b"{{ #", b"<<<", b"@include:")
+
+_SPACED = r"(?P<indentation>[ \t]*)"
+_CODE = re.compile(
+    rf"{_SPACED}(?:\{{\*\s*(?P<file>[^\s*]+)(?P<options>[^}}]*?)\*\}}"
+    r"|<<<[ \t]*(?P<vitepress>[@./][^\s{#]*)(?P<region>#[\w-]+)?.*)\s*"
+)
+_TEXT = re.compile(
+    rf"{_SPACED}(?:-+8<-+[ \t]+(?P<quote>[\"'])(?P<snippet>[^\"']+)(?P=quote)"
+    r"|\{!>?\s*(?P<mdx>[^\s!\[]+)\s*(?:\[ln:(?P<ln>[\d\-,]+)\])?\s*!\}"
+    r"|<!--\s*@include:\s*(?P<vitepress>[^\s{]+?)(?:\{[^}]*\})?\s*-->)\s*"
+)
+_MDBOOK = re.compile(
+    r"(?<!\\)\{\{\s*#(?:include|rustdoc_include|playground)\s+(?P<file>[^\s}]+)[^}]*\}\}"
+)
+_FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[^`]*")
+_LINE_OPTION = re.compile(r"\bln\[([\d:,]+)\]")
+# Lines that begin and end a named section: pymdownx.snippets, mdBook, VitePress.
+_SECTION = (
+    r"(?:-+8<-+\s*\[\s*(?:start|end)\s*:\s*{name}\s*\]"
+    r"|\bANCHOR(?:_END)?:\s*{name}\s*$|#\s?(?:end)?region\b\s*{name}\s*(?:-->)?$)"
+)
+_ANY_SECTION = re.compile(_SECTION.format(name=r"[\w-]+"))
+_SECTION_BEGINS = re.compile(r"start\s*:|ANCHOR:|#\s?region")
+_LANGUAGES = {"py": "python", "js": "javascript", "ts": "typescript", "rs": "rust", "yml": "yaml"}
+
+
+@dataclass(slots=True)
+class Expanded:
+    """A page's text with what it includes; lines of it may lie further down than in the file."""
+
+    text: str
+    notices: list[Notice] = field(default_factory=list)
+
+
+class IncludeError(Exception):
+    """A file can't be included; `str(error)` is the reason."""
+
+
+class Includes:
+    """Resolves the includes of one docs folder's pages, never outside of `project`."""
+
+    def __init__(self, docs: Path, project: Path) -> None:
+        self._docs = docs
+        self._project = project
+
+    def expand(self, path: str, text: str) -> Expanded:
+        """Put in what the page at `path` includes; what can't be stays, with a notice."""
+        expanded = Expanded("")
+        folder = (self._docs / path).parent
+        expanded.text = "\n".join(self._lines(text, folder, expanded, path, depth=0))
+        return expanded
+
+    def _lines(
+        self, text: str, folder: Path, expanded: Expanded, path: str, *, depth: int
+    ) -> Iterator[str]:
+        fence = ""
+        for number, line in enumerate(text.split("\n"), start=1):
+            try:
+                lines = self._included(line, folder, in_code=bool(fence))
+            except IncludeError as error:
+                expanded.notices.append(Notice(path, number, str(error)))
+                lines = None
+            if lines is None:
+                if found := _FENCE.fullmatch(line):
+                    fence = _next_fence(fence, found["mark"], line)
+                yield line
+            elif depth >= _DEEPEST:
+                message = "files include each other, or too deeply"
+                expanded.notices.append(Notice(path, number, message))
+            else:
+                source, included = lines
+                yield from self._lines(
+                    "\n".join(included), source.parent, expanded, path, depth=depth + 1
+                )
+
+    def _included(
+        self, line: str, folder: Path, *, in_code: bool
+    ) -> tuple[Path, Sequence[str]] | None:
+        """Return the file and the lines that a line stands for; None for any other line."""
+        if not in_code and (code := _CODE.fullmatch(line)):
+            name = code["file"] or code["vitepress"]
+            source, content = self._read(name, folder)
+            options = code["options"] or ""
+            if chosen := _LINE_OPTION.search(options):
+                content = _chosen_lines(content, chosen[1].replace(":", "-"))
+            if code["region"]:
+                content = _region(content, code["region"][1:])
+            return source, _indented(_fenced(source, content), code["indentation"])
+        if found := _TEXT.fullmatch(line):
+            name = found["snippet"] or found["mdx"] or found["vitepress"]
+            if found["snippet"]:
+                source, content = self._read_part(name, folder)
+            else:
+                source, content = self._read(name, folder)
+                content = _chosen_lines(content, found["ln"]) if found["ln"] else content
+            return source, _indented(content, found["indentation"])
+        if found := _MDBOOK.search(line):
+            source, content = self._read_part(found["file"], folder)
+            included = "\n".join(content)
+            return source, f"{line[: found.start()]}{included}{line[found.end() :]}".split("\n")
+        return None
+
+    def _read_part(self, name: str, folder: Path) -> tuple[Path, list[str]]:
+        """Read `file`, `file:3:5` or `file:section`."""
+        name, _, part = (name, "", "") if "://" in name else name.partition(":")
+        source, content = self._read(name, folder)
+        return source, _part(content, part)
+
+    def _read(self, name: str, folder: Path) -> tuple[Path, list[str]]:
+        if name.startswith(("http://", "https://")):
+            raise IncludeError(f"{name} is not fetched")
+        if name.startswith("@/"):
+            candidates = [self._docs / name[2:]]
+        else:
+            # Generators resolve against the page, the docs or the folder of their configuration.
+            bases = (folder, self._docs, self._docs.parent, self._project)
+            candidates = [base / name.lstrip("/") for base in bases]
+        outside = False
+        for candidate in candidates:
+            location = candidate.resolve()
+            if not location.is_relative_to(self._project):
+                outside = outside or location.is_file()
+            elif location.is_file() and location.stat().st_size <= _LARGEST_BYTES:
+                text = location.read_bytes().decode("utf-8", "replace")
+                return location, text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+        if outside:
+            raise IncludeError(f"{name} leads out of {self._project.name}/; not included")
+        raise IncludeError(f"{name} is not there; not included")
+
+
+def may_include(content: bytes) -> bool:
+    """Tell cheaply whether a page may include anything."""
+    return any(mark in content for mark in _MARKS)
+
+
+def _next_fence(open_fence: str, mark: str, line: str) -> str:
+    if not open_fence:
+        return mark
+    return "" if mark.startswith(open_fence) and line.strip() == mark else open_fence
+
+
+def _fenced(source: Path, content: Sequence[str]) -> list[str]:
+    suffix = source.suffix.lstrip(".").lower()
+    longest = max((len(run) for run in re.findall(r"`{3,}", "\n".join(content))), default=2)
+    fence = "`" * (longest + 1)
+    return [f"{fence}{_LANGUAGES.get(suffix, suffix)}", *content, fence]
+
+
+def _indented(lines: Sequence[str], indentation: str) -> list[str]:
+    return [f"{indentation}{line}" if line else line for line in lines]
+
+
+def _chosen_lines(lines: Sequence[str], choice: str) -> list[str]:
+    """Return the lines of a choice such as `1-3,7`."""
+    chosen: list[str] = []
+    for part in choice.split(","):
+        first, dash, last = part.partition("-")
+        start = int(first or 1)
+        end = int(last or len(lines)) if dash else start
+        chosen += lines[max(0, start - 1) : end]
+    return chosen
+
+
+def _part(lines: Sequence[str], part: str) -> list[str]:
+    """Return `3`, `3:5`, `:5` or a named section of a file; all of it without a part."""
+    if not part:
+        return _without_section_marks(lines)
+    numbers = part.split(":")
+    if all(number.isdecimal() or not number for number in numbers):
+        start = int(numbers[0] or 1)
+        # One number alone begins a range in snippets, and is the only line in mdBook.
+        end = int(numbers[1] or len(lines)) if len(numbers) > 1 else start
+        return list(lines[max(0, start - 1) : end])
+    return _region(lines, part)
+
+
+def _region(lines: Sequence[str], name: str) -> list[str]:
+    mark = re.compile(_SECTION.format(name=re.escape(name)))
+    chosen: list[str] = []
+    found = inside = False
+    for line in lines:
+        if mark.search(line):
+            inside = bool(_SECTION_BEGINS.search(line))
+            found = True
+        elif inside and not _ANY_SECTION.search(line):
+            chosen.append(line)
+    if not found:
+        raise IncludeError(f"there is no section {name}")
+    return chosen
+
+
+def _without_section_marks(lines: Sequence[str]) -> list[str]:
+    return [line for line in lines if not _ANY_SECTION.search(line)]

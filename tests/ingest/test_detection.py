@@ -1,0 +1,67 @@
+"""What a docs folder is told by."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.detection import detect_generator, project_of
+from ingest.generators import (
+    DOCUSAURUS,
+    HUGO,
+    MDBOOK,
+    MKDOCS,
+    PLAIN,
+    SPHINX,
+    VITEPRESS,
+    Generator,
+)
+
+
+@pytest.mark.parametrize(
+    ("config", "generator"),
+    [
+        ("mkdocs.yml", MKDOCS),
+        ("docs/conf.py", SPHINX),
+        ("docusaurus.config.ts", DOCUSAURUS),
+        ("docs/.vitepress/config.mts", VITEPRESS),
+        ("book.toml", MDBOOK),
+        ("hugo.toml", HUGO),
+        ("README.md", PLAIN),
+    ],
+)
+def test_by_configuration(tmp_path: Path, config: str, generator: Generator) -> None:
+    docs = tmp_path / "project" / "docs"
+    docs.mkdir(parents=True)
+    location = tmp_path / "project" / config
+    location.parent.mkdir(parents=True, exist_ok=True)
+    location.touch()
+    assert detect_generator(docs, project_of(docs)) is generator
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "generator"),
+    [
+        ("a.mdx", "# A\n", DOCUSAURUS),
+        ("a.md", ":::tip Title\n\nText.\n\n:::\n", DOCUSAURUS),
+        ("a.md", '# A\n\n!!! note "Title"\n    Text.\n', MKDOCS),
+        ("a.md", "/// note\n\nText.\n\n///\n", MKDOCS),
+        ("a.md", '=== "Tab"\n\n    Text.\n', MKDOCS),
+        ("a.md", "# A\n\n===\n\nText\n", PLAIN),
+    ],
+)
+def test_by_pages(tmp_path: Path, page: str, text: str, generator: Generator) -> None:
+    (tmp_path / page).write_text(text)
+    assert detect_generator(tmp_path, tmp_path) is generator
+
+
+def test_the_project_is_the_repository(tmp_path: Path) -> None:
+    docs = tmp_path / "project" / "packages" / "docs"
+    docs.mkdir(parents=True)
+    (tmp_path / "project" / ".git").mkdir()
+    assert project_of(docs) == tmp_path / "project"
+
+
+@pytest.mark.parametrize("docs", ["project/docs", "project/docs/en/docs", "project"])
+def test_without_a_repository_the_project_holds_the_docs(tmp_path: Path, docs: str) -> None:
+    (tmp_path / docs).mkdir(parents=True)
+    assert project_of(tmp_path / docs) == tmp_path / "project"

@@ -1,0 +1,92 @@
+"""Files that pages include."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.includes import Includes, may_include
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a project whose docs are in `docs` and whose code is in `src`."""
+    project = tmp_path / "project"
+    (project / "docs" / "guide").mkdir(parents=True)
+    (project / "src").mkdir()
+    (project / "src" / "app.py").write_text("one\ntwo\nthree\nfour\n")
+    (project / "src" / "parts.rs").write_text(
+        "// ANCHOR: a\nfn a() {}\n// ANCHOR_END: a\n// #region b\nfn b() {}\n// #endregion b\n"
+        "# --8<-- [start:c]\nc\n# --8<-- [end:c]\n"
+    )
+    (project / "docs" / "part.md").write_text("Included *text*.\n")
+    (project / "secret.txt").write_text("inside\n")
+    (tmp_path / "secret.txt").write_text("outside\n")
+    return project
+
+
+def expand(project: Path, text: str) -> tuple[str, list[str]]:
+    includes = Includes(project / "docs", project)
+    expanded = includes.expand("guide/page.md", text)
+    assert may_include(text.encode())
+    return expanded.text, [str(notice) for notice in expanded.notices]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "a\n\n{* ../../src/app.py hl[2] *}\n\nb",
+            "a\n\n```python\none\ntwo\nthree\nfour\n```\n\nb",
+        ),
+        ("{* ../src/app.py ln[1:2,4] hl[1] *}", "```python\none\ntwo\nfour\n```"),
+        ("    {* ../src/app.py ln[1] *}", "    ```python\n    one\n    ```"),
+        ("```py\n{!> ../src/app.py[ln:2-3]!}\n```", "```py\ntwo\nthree\n```"),
+        ("```py\n{!../src/app.py!}\n```", "```py\none\ntwo\nthree\nfour\n```"),
+        ("```py\n{* ../src/app.py *}\n```", "```py\n{* ../src/app.py *}\n```"),
+        ('  --8<-- "src/app.py:2:3"', "  two\n  three"),
+        ('--8<-- "src/parts.rs:c"', "c"),
+        ("{{#include ../../src/app.py:2}}", "two"),
+        ("x {{ #rustdoc_include ../../src/parts.rs:a }} y", "x fn a() {} y"),
+        ("<<< @/../src/parts.rs#b{1}", "```rust\nfn b() {}\n```"),
+        ("<!--@include: ../part.md-->", "Included *text*."),
+        ("\\{{#include ../../src/app.py}}", "\\{{#include ../../src/app.py}}"),
+    ],
+)
+def test_each_form(project: Path, text: str, expected: str) -> None:
+    assert expand(project, text) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("../../../secret.txt", "leads out of project/; not included"),
+        ("nowhere.txt", "is not there; not included"),
+        ("https://example.com/a", "is not fetched"),
+    ],
+)
+def test_what_is_not_included_stays_with_a_notice(project: Path, name: str, problem: str) -> None:
+    text, notices = expand(project, f'a\n--8<-- "{name}"')
+    assert text == f'a\n--8<-- "{name}"'
+    assert len(notices) == 1
+    assert notices[0].startswith("guide/page.md:2: ")
+    assert notices[0].endswith(problem)
+
+
+def test_a_link_that_leads_out_is_refused(project: Path) -> None:
+    (project / "docs" / "link.txt").symlink_to(project.parent / "secret.txt")
+    text, notices = expand(project, "{{#include ../link.txt}}")
+    assert "outside" not in text
+    assert "leads out of" in notices[0]
+
+
+def test_included_pages_include_in_turn_but_not_forever(project: Path) -> None:
+    (project / "docs" / "a.md").write_text("A\n{{#include b.md}}\n")
+    (project / "docs" / "b.md").write_text("B\n{{#include a.md}}\n")
+    text, notices = expand(project, "{{#include ../a.md}}")
+    assert text.startswith("A\nB\nA")
+    assert "include each other" in notices[-1]
+
+
+def test_code_with_fences_gets_a_longer_fence(project: Path) -> None:
+    (project / "docs" / "code.md").write_text("```sh\nmake\n```\n")
+    assert expand(project, "{* ../code.md *}")[0] == "````md\n```sh\nmake\n```\n````"
