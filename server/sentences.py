@@ -29,6 +29,8 @@ _IMAGE = re.compile(r"!\[[^\]]*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\])"
 _LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\])")
 _FOOTNOTE = re.compile(r"\[\^[^\]]*\]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+# How MkDocs pages colour what a terminal prints.
+_COLOUR = re.compile(r"</?(?:span|font|b|u)\b[^<>]*>")
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*[#.][^{}]*\}")
 _CITATION_LIKE = re.compile(r"(?<!\\)[\[【［](?=[\s\d,;–-]+[\]】］])")
 
@@ -154,6 +156,8 @@ def _code(token: Token) -> str:
     longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
     fence = "`" * (longest + 1)
     language = (token.info.split() or [""])[0].strip("{}")
+    if language == "console":
+        code = _COLOUR.sub("", code)
     return f"{fence}{language}\n{code}\n{fence}"
 
 

@@ -7,6 +7,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 _WORD = re.compile(r"[^\W_]+(?:[._-]+[^\W_]+)*")
+_CONTRACTION = re.compile(r"\b(\w+)'(?:s|t|d|m|ll|re|ve)\b")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zà-öø-ÿ]+|\d+|[^\W\d_A-Za-zÀ-ÿ]+")
 # Scripts written without spaces are compared by pairs of characters.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
@@ -25,21 +26,23 @@ def terms(text: str) -> list[str]:
     An identifier gives its parts and, joined, itself: `create_engine` is `creat`, `engin` and
     `createengine`.
     """
-    return list(_terms(text.replace("’", "'")))
+    return [term for term, _ in terms_with_words(text)]
 
 
-def _terms(text: str) -> Iterator[str]:
-    for match in _WORD.finditer(re.sub(r"\b(\w+)'(?:s|t|d|m|ll|re|ve)\b", _without_ending, text)):
-        word = match[0]
-        parts = _PART.findall(word)
+def terms_with_words(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each term of a text together with the word, in lower case, that it comes from."""
+    plain = _CONTRACTION.sub(_without_ending, text.replace("’", "'"))
+    for match in _WORD.finditer(plain):
+        parts = _PART.findall(match[0])
         for part in parts:
-            lowered = part.lower()
-            if _UNSPACED.fullmatch(lowered):
-                yield from _pairs(lowered)
-            elif lowered not in stop_words() and (len(lowered) > 1 or lowered.isdigit()):
-                yield stem(lowered)
+            word = part.lower()
+            if _UNSPACED.fullmatch(word):
+                yield from ((pair, pair) for pair in _pairs(word))
+            elif word not in stop_words() and (len(word) > 1 or word.isdigit()):
+                yield stem(word), word
         if len(parts) > 1:
-            yield re.sub(r"[._-]", "", word).lower()
+            joined = re.sub(r"[._-]", "", match[0]).lower()
+            yield joined, joined
 
 
 def _without_ending(match: re.Match[str]) -> str:

@@ -102,6 +102,13 @@ def test_a_fence_is_longer_than_any_in_the_code() -> None:
     ]
 
 
+def test_the_colours_of_a_terminal_are_left_out_of_its_text() -> None:
+    assert texts('```console\n$ run\n<span style="color: red;">INFO</span> <host>\n```') == [
+        ("code", "```console\n$ run\nINFO <host>\n```")
+    ]
+    assert texts("```html\n<span>kept</span>\n```") == [("code", "```html\n<span>kept</span>\n```")]
+
+
 def test_directives_of_generators_are_left_out() -> None:
     markdown = """\
 import Tabs from '@theme/Tabs';

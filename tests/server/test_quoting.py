@@ -1,0 +1,90 @@
+import pytest
+
+from server.evidence import QuotedPassage
+from server.followup import ContextualQuery
+from server.quoting import answerability, choose_quotations
+from server.rarity import rarity
+
+
+def quoted(number: int, heading: str, text: str) -> QuotedPassage:
+    return QuotedPassage(number, "Handbook", f"Handbook > {heading}", text)
+
+
+PORT = quoted(1, "Network", "Set `PORT` to change the port. It is 8000. Colours are blue.")
+BACKUP = quoted(2, "Backup", "Threads are kept in SQLite. A backup is a copy of that file.")
+DOCKER = quoted(
+    3,
+    "Docker",
+    "An image is made from the Dockerfile. To start the containers, run this command:\n\n"
+    "```sh\ndocker compose up\n```\n\nStop them with Ctrl+C.",
+)
+PASSAGES = (PORT, BACKUP, DOCKER)
+
+
+def chosen(question: str, subject: str = "") -> dict[int, list[str]]:
+    quotations = choose_quotations(ContextualQuery(question, subject), PASSAGES)
+    return {item.passage.number: [unit.text for unit in item.units] for item in quotations}
+
+
+def test_the_sentences_that_share_the_questions_words_are_quoted() -> None:
+    assert next(iter(chosen("How do I change the port?").items())) == (
+        1,
+        ["Set `PORT` to change the port."],
+    )
+    assert next(iter(chosen("How are backups of the threads made?").items())) == (
+        2,
+        ["Threads are kept in SQLite.", "A backup is a copy of that file."],
+    )
+
+
+def test_code_comes_with_the_sentence_that_leads_to_it() -> None:
+    [number, *_] = (quotations := chosen("Which command starts the docker containers?"))
+
+    assert number == 3
+    assert quotations[3] == [
+        "To start the containers, run this command:",
+        "```sh\ndocker compose up\n```",
+    ]
+
+
+def test_the_subject_of_a_follow_up_counts_for_less_than_its_words() -> None:
+    assert next(iter(chosen("And the backup?", subject="change port Footnote"))) == 2
+
+
+def test_a_passage_found_by_its_heading_is_quoted_from_its_beginning() -> None:
+    glossary = quoted(1, "Generation", "One build of everything. Another sentence.")
+
+    [quotation] = choose_quotations(ContextualQuery("What is a generation?"), [glossary])
+
+    assert [unit.text for unit in quotation.units] == ["One build of everything."]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who was the last king of France?", "How do I bake sourdough bread?", "", "Why?"],
+)
+def test_questions_about_other_things_get_nothing(question: str) -> None:
+    assert chosen(question) == {}
+
+
+def test_nothing_comes_from_nothing() -> None:
+    assert choose_quotations(ContextualQuery("How do I change the port?"), []) == []
+    assert answerability(ContextualQuery("How do I change the port?"), []) == 0.0
+
+
+def test_answerability_rises_with_the_words_that_are_there() -> None:
+    questions = ["bake bread", "change the bread", "change the port", "port of the network"]
+    values = [answerability(ContextualQuery(question), PASSAGES) for question in questions]
+
+    assert values == sorted(values)
+    assert values[0] == 0.0
+    assert 0.3 < values[-1] <= 1.0
+
+
+def test_rarer_words_weigh_more() -> None:
+    words = ["the", "change", "container", "middleware", "zzyzxq"]
+
+    assert [rarity(word) for word in words] == sorted(rarity(word) for word in words)
+    assert rarity("the") == 0.05
+    assert rarity("zzyzxq") == rarity("") == 1.0
+    assert rarity("docker") < 1.0
