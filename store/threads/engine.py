@@ -11,7 +11,6 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 from alembic.util import CommandError
 from anyio import to_thread
-from pydantic_core import from_json, to_json
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -83,8 +82,6 @@ def create_engines(url: DatabaseUrl) -> Engines:
         "postgresql+asyncpg://",
         async_creator=partial(asyncpg.connect, url.location, timeout=CONNECT_TIMEOUT),
         pool_pre_ping=True,
-        json_serializer=_to_json,
-        json_deserializer=from_json,
     )
     return Engines(reads=engine, writes=engine)
 
@@ -93,8 +90,6 @@ def _sqlite_engine(path: str, *, begin: str, **pool: int) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=path),
         connect_args={"timeout": LOCK_TIMEOUT},
-        json_serializer=_to_json,
-        json_deserializer=from_json,
         **pool,
     )
 
@@ -119,11 +114,6 @@ def _prepare_file(path: Path) -> None:
     with closing(sqlite3.connect(path, timeout=LOCK_TIMEOUT)) as connection:
         # The file remembers this, for every connection to come.
         connection.execute("PRAGMA journal_mode=WAL")
-
-
-def _to_json(value: object) -> str:
-    # Infinity and NaN, which a client's JSON may hold, are not JSON to a database.
-    return to_json(value, inf_nan_mode="null").decode()
 
 
 def _problem(error: Exception) -> str:

@@ -52,6 +52,8 @@ class ThreadRow(ThreadStoreTable, table=True):
     __table_args__ = (
         UniqueConstraint("user_id", "id"),
         Index(None, "user_id", "number"),
+        # SQLite would give a deleted thread's number again, and with it any items left behind by
+        # a tool that deletes without minding foreign keys, to someone else.
         {"sqlite_autoincrement": True},
     )
 

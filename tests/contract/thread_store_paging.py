@@ -25,6 +25,7 @@ class PagingContract(StoreFixture):
         while True:
             page = await store.load_thread_items("thr_1", after, limit, order, context=ALICE)
             seen.extend(item.id for item in page.data)
+            assert len(seen) <= len(ids)
             if not page.has_more:
                 assert page.after is None
                 break

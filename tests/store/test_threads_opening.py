@@ -6,8 +6,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import anyio
-import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateTable
@@ -178,41 +176,9 @@ async def test_sqlite_that_another_program_has_locked(
         await store.save_thread(a_thread("thr_1"), context=ALICE)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            # Readers go on, a writer is told after a while that it can't.
-            assert (await store.load_thread("thr_1", context=ALICE)).id == "thr_1"
             with pytest.raises(ThreadsUnavailableError, match="locked"):
                 await store.add_thread_item("thr_1", a_note("msg_1", "thr_1"), context=ALICE)
         await store.add_thread_item("thr_1", a_note("msg_1", "thr_1"), context=ALICE)
-
-
-async def test_postgres_that_drops_its_connections() -> None:
-    """A restart of the server breaks what was running; the next request works."""
-    url = fresh_postgres()
-    schema = url.rpartition("=")[2]
-    async with open_thread_store(url) as store:
-        await store.save_thread(a_thread("thr_1"), context=ALICE)
-        other = await asyncpg.connect(url)
-        async with other.transaction():
-            await other.execute("SELECT * FROM footnote_threads FOR UPDATE")
-
-            async def write_while_locked() -> None:
-                with pytest.raises(ThreadsUnavailableError):
-                    await store.add_thread_item("thr_1", a_note("msg_1", "thr_1"), context=ALICE)
-
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(write_while_locked)
-                ended = 0
-                while not ended:
-                    await anyio.sleep(0.01)
-                    ended = await other.fetchval(
-                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                        "WHERE wait_event_type = 'Lock' AND query LIKE '%footnote_threads%'"
-                    )
-        await other.close()
-        await store.add_thread_item("thr_1", a_note("msg_2", "thr_1"), context=ALICE)
-        page = await store.load_thread_items("thr_1", None, 20, "asc", context=ALICE)
-    assert [item.id for item in page.data] == ["msg_2"]
-    assert schema.startswith("test_")
 
 
 @pytest.mark.parametrize("table", ThreadStoreTable.metadata.sorted_tables, ids=str)

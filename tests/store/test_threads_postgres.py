@@ -1,8 +1,13 @@
 """The thread store on PostgreSQL."""
 
+import anyio
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
-from tests.contract.postgres import fresh_postgres
+from store.threads.engine import open_thread_store
+from store.threads.errors import ThreadsUnavailableError
+from tests.contract.postgres import fresh_postgres, postgres_server
+from tests.contract.thread_items import ALICE, a_note, a_thread
 from tests.contract.thread_store import ThreadStoreContract
 
 
@@ -10,3 +15,42 @@ class TestPostgres(ThreadStoreContract):
     @pytest.fixture
     def database_url(self) -> str:
         return fresh_postgres()
+
+
+async def test_lost_connection_ends_one_request() -> None:
+    """What was running is told to try again, and the next request works."""
+    url = fresh_postgres()
+    async with open_thread_store(url) as store:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        other = await asyncpg.connect(url)
+        async with other.transaction():
+            await other.execute("SELECT * FROM footnote_threads FOR UPDATE")
+
+            async def write_while_locked() -> None:
+                with pytest.raises(ThreadsUnavailableError):
+                    await store.add_thread_item("thr_1", a_note("msg_1", "thr_1"), context=ALICE)
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(write_while_locked)
+                ended = 0
+                while not ended:
+                    await anyio.sleep(0.01)
+                    ended = await other.fetchval(
+                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                        "WHERE wait_event_type = 'Lock' AND query LIKE '%footnote_threads%'"
+                    )
+        await other.close()
+        await store.add_thread_item("thr_1", a_note("msg_2", "thr_1"), context=ALICE)
+        page = await store.load_thread_items("thr_1", None, 20, "asc", context=ALICE)
+    assert [item.id for item in page.data] == ["msg_2"]
+
+
+async def test_connections_lost_while_idle_are_not_noticed() -> None:
+    url = fresh_postgres()
+    async with open_thread_store(url) as store:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        postgres_server().psql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend';"
+        )
+        assert (await store.load_thread("thr_1", context=ALICE)).id == "thr_1"

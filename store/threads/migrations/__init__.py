@@ -1,7 +1,5 @@
 """Bring a database's tables up to date; each file under `versions` is one step."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
@@ -21,7 +19,6 @@ def migrate(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
     config = Config()
-    # Config interpolates "%", which a folder's name may hold.
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", "store.threads:migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
