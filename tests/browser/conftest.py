@@ -1,16 +1,11 @@
 """A real Chromium, and the widget on a page of a server whose answers the test scripts."""
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -18,8 +13,7 @@ from server.site import site_router
 from tests.browser.pages import PAGES
 from tests.browser.scripted_backend import ScriptedBackend
 from tests.contract.page_index import PageIndex
-
-SECONDS_TO_START = 10
+from tests.server.serving import running
 
 
 @dataclass(frozen=True)
@@ -28,27 +22,6 @@ class Site:
 
     url: str
     backend: ScriptedBackend
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Serve an application on a free port, from a thread, and give its address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, lifespan="off")
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    deadline = time.monotonic() + SECONDS_TO_START
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    try:
-        yield "http://{}:{}".format(*listener.getsockname())
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +43,7 @@ def site() -> Iterator[Site]:
     app.state.resources = SimpleNamespace(index=PageIndex(PAGES))
     app.include_router(site_router())
     app.include_router(backend.router())
-    with serving(app) as url:
+    with running(app) as url:
         yield Site(url=url, backend=backend)
 
 

@@ -50,7 +50,10 @@ export class Conversation extends EventTarget {
     } catch (error) {
       if (this.#running !== token) return;
       if (isGone(error)) this.startNew();
-      else this.#fail(error, () => this.open(id));
+      else {
+        this.#again = () => this.open(id);
+        this.#fail(this.explain(error), { retry: !isRefusal(error) });
+      }
     }
   }
 
@@ -159,16 +162,18 @@ export class Conversation extends EventTarget {
     this.#interrupt();
     const controller = (this.#running = new AbortController());
     this.#update({ ...this.state, ...begin, busy: true, progress: null, canStop: true });
+    let begun = false;
     try {
       for await (const event of this.#client.stream(type, params, controller)) {
         if (controller.signal.aborted) return;
+        begun = true;
         this.#receive(event);
       }
       if (!controller.signal.aborted) this.#finish();
     } catch (error) {
       if (controller.signal.aborted) return;
       if (onGone && isGone(error)) await onGone();
-      else this.#fail(error);
+      else this.#fail(begun ? this.#strings().cutOff : this.explain(error), { retry: !isRefusal(error) });
     }
   }
 
@@ -194,18 +199,9 @@ export class Conversation extends EventTarget {
     });
   }
 
-  #fail(error, again = null) {
-    if (again) this.#again = again;
-    const refused = error instanceof RequestError && error.status < 500 && error.status !== 429;
-    const begun = this.state.unfinished.length > 0;
-    this.#update({
-      ...this.state,
-      busy: false,
-      loading: false,
-      progress: null,
-      unfinished: [],
-      error: { message: begun ? this.#strings().cutOff : this.explain(error), allowRetry: !refused },
-    });
+  #fail(message, { retry }) {
+    const error = { message, allowRetry: retry };
+    this.#update({ ...this.state, busy: false, loading: false, progress: null, unfinished: [], error });
   }
 
   /** After a stop, take over what the server stored of the answer. */
@@ -239,6 +235,11 @@ export class Conversation extends EventTarget {
 
 function blank() {
   return { ...emptyState, question: null, busy: false, loading: false, stopped: false, earlier: null };
+}
+
+/** Tell whether asking again would only be refused again. */
+function isRefusal(error) {
+  return error instanceof RequestError && error.status < 500 && error.status !== 429;
 }
 
 function isGone(error) {

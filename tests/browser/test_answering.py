@@ -1,0 +1,343 @@
+"""The widget shows an answer as it comes, and says what goes wrong."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from chatkit.types import ErrorEvent, NoticeEvent
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
+from tests.browser.reader import answers, ask, panel, question_sent
+from tests.browser.scripted_backend import Cut, Refusal, Step, Turn, Wait
+from tests.browser.scripts import answer, cite, progress, sources_card, streamed_answer, widget
+
+pytestmark = pytest.mark.browser
+
+MARKDOWN = """\
+Use **either** of these:
+
+1. press `Ctrl K`
+2. follow [the guide](/docs/guide)
+
+```python
+print("hi")
+```
+
+| a | b |
+|---|---|
+| 1 | 2 |
+"""
+
+
+def test_an_answer_grows_as_markdown(asking: Page, site: Site) -> None:
+    gate = threading.Event()
+
+    def script(turn: Turn) -> Iterator[Step]:
+        yield from streamed_answer(turn, ["Use **eith", Wait(gate), MARKDOWN[len("Use **eith") :]])
+
+    site.backend.scripts.append(script)
+    ask(asking, "How?")
+    # What is not finished is shown as what it is about to be.
+    expect(answers(asking).locator("strong")).to_have_text("eith")
+    gate.set()
+    answer_ = answers(asking)
+    expect(answer_.locator("ol > li")).to_have_count(2)
+    expect(answer_.locator("li code")).to_have_text("Ctrl K")
+    expect(answer_.locator("pre")).to_have_text('print("hi")')
+    expect(answer_.locator("td")).to_have_text(["1", "2"])
+    assert answer_.locator("li a").get_attribute("href") == f"{site.url}/docs/guide"
+
+
+def test_growing_leaves_what_is_there_alone(asking: Page, site: Site) -> None:
+    gate = threading.Event()
+
+    def script(turn: Turn) -> Iterator[Step]:
+        yield from streamed_answer(turn, ["First.\n\nSec", Wait(gate), "ond **part**."])
+
+    site.backend.scripts.append(script)
+    ask(asking, "How?")
+    expect(answers(asking).locator("p")).to_have_text(["First.", "Sec"])
+    answers(asking).locator("p").evaluate_all("all => all.forEach(one => (one.marked = true))")
+    gate.set()
+    expect(answers(asking).locator("p")).to_have_text(["First.", "Second part."])
+    kept = answers(asking).locator("p").evaluate_all("all => all.map(one => one.marked === true)")
+    assert kept == [True, True]
+
+
+def test_citations_stand_where_they_belong_also_after_emoji(asking: Page, site: Site) -> None:
+    text = "🎉🎉 Start it 🚀 first. Then **stop** it. And again."
+    site.backend.scripts.append(
+        answer(
+            text,
+            cite(text, "first.", "/docs/guide#asking", "Asking"),
+            cite(text, "first.", "https://example.com/other", "Other"),
+            cite(text, "**stop**", "https://example.com/other", "Other"),
+            cite(text, "again.", "/docs/guide#asking", "Asking"),
+            size=3,
+        )
+    )
+    ask(asking, "How?")
+    expect(answers(asking).locator("p")).to_have_text(
+        "🎉🎉 Start it 🚀 first.12 Then stop2 it. And again.1"
+    )
+    first = asking.get_by_role("link", name="Source 1: Asking").first
+    assert first.get_attribute("href") == f"{site.url}/docs/guide#asking"
+    assert first.get_attribute("target") is None
+    other = asking.get_by_role("link", name="Source 2: Other").first
+    assert other.get_attribute("target") == "_blank"
+    assert "noopener" in (other.get_attribute("rel") or "")
+
+
+def test_a_citation_behind_code_is_shown_with_the_code(asking: Page, site: Site) -> None:
+    text = "Run it:\n\n```sh\nmake\n```"
+    site.backend.scripts.append(answer(text, cite(text, "```sh\nmake\n```", "/docs/guide")))
+    ask(asking, "How?")
+    expect(answers(asking).locator("figcaption .cite")).to_have_text("1")
+    expect(answers(asking).locator("pre")).to_have_text("make")
+
+
+def test_pointing_at_a_citation_tells_its_source(asking: Page, site: Site) -> None:
+    text = "Press it."
+    site.backend.scripts.append(answer(text, cite(text, "it.", "/docs/guide", "The guide")))
+    ask(asking, "How?")
+    asking.locator(".cite").hover()
+    expect(asking.locator(".preview")).to_contain_text("The guide")
+    expect(asking.locator(".preview")).to_contain_text("Guide › Section")
+
+
+def test_progress_is_shown_until_the_text_comes(asking: Page, site: Site) -> None:
+    searching, writing = threading.Event(), threading.Event()
+
+    def script(turn: Turn) -> Iterator[Step]:
+        yield progress("Searching the docs for “How?”")
+        yield Wait(searching)
+        yield from streamed_answer(turn, ["So.", Wait(writing)])
+
+    site.backend.scripts.append(script)
+    ask(asking, "How?")
+    shown = asking.locator(".progress")
+    expect(shown).to_have_text("Searching the docs for “How?”")
+    searching.set()
+    expect(answers(asking)).to_contain_text("So.")
+    expect(shown).to_have_count(0)
+    writing.set()
+
+
+def test_a_card_of_sources_comes_before_the_text(asking: Page, site: Site) -> None:
+    card = sources_card(("Asking", "Guide › Asking", "/docs/guide#asking"))
+
+    def script(turn: Turn) -> Iterator[Step]:
+        yield widget(turn, card)
+        yield from streamed_answer(turn, ["Like this."])
+
+    site.backend.scripts.append(script)
+    ask(asking, "How?")
+    shown = asking.locator(".card")
+    expect(shown).to_contain_text("Guide › Asking")
+    link = shown.get_by_role("link", name="Asking")
+    assert link.get_attribute("href") == f"{site.url}/docs/guide#asking"
+    order = asking.locator(".items > *").evaluate_all("all => all.map(one => one.className)")
+    assert [name.split()[0] for name in order] == ["question", "widget", "answer"]
+
+
+def test_unknown_components_show_what_they_hold(asking: Page, site: Site) -> None:
+    root = {
+        "type": "Card",
+        "children": [
+            {"type": "Carousel", "children": [{"type": "Text", "value": "inside"}]},
+            {"type": "Gauge", "label": "63 %"},
+            {"type": "Title", "value": "A title"},
+            {"type": "Markdown", "value": "**bold** <b>raw</b>"},
+            {"type": "Chart", "data": [], "series": [], "xAxis": "x"},
+        ],
+    }
+    site.backend.scripts.append(lambda turn: iter([widget(turn, root)]))
+    ask(asking, "Show me")
+    shown = asking.locator(".card")
+    for text in ["inside", "63 %", "A title", "bold <b>raw</b>"]:
+        expect(shown).to_contain_text(text)
+
+
+def test_an_action_of_the_backend_is_sent_to_it(asking: Page, site: Site) -> None:
+    action = {"type": "more", "payload": {"page": 2}}
+    root = {
+        "type": "Card",
+        "children": [{"type": "Button", "label": "More", "onClickAction": action}],
+    }
+    site.backend.scripts.append(lambda turn: iter([widget(turn, root)]))
+    site.backend.scripts.append(answer("Here is more."))
+    ask(asking, "Show me")
+    asking.get_by_role("button", name="More", exact=True).click()
+    expect(answers(asking)).to_contain_text("Here is more.")
+    assert site.backend.actions == [("more", {"page": 2})]
+
+
+def test_an_action_of_the_page_is_given_to_it(asking: Page, site: Site) -> None:
+    action = {"type": "buy", "payload": 7, "handler": "client"}
+    root = {
+        "type": "Card",
+        "children": [{"type": "Button", "label": "Buy", "onClickAction": action}],
+    }
+    site.backend.scripts.append(lambda turn: iter([widget(turn, root)]))
+    ask(asking, "Show me")
+    asking.evaluate(
+        "document.addEventListener('docs-assistant-action', e => (window.got = e.detail))"
+    )
+    asking.get_by_role("button", name="Buy").click()
+    got = asking.evaluate("window.got")
+    assert (got["type"], got["payload"]) == ("buy", 7)
+
+
+def test_an_error_in_the_stream_can_be_retried(asking: Page, site: Site) -> None:
+    failing = ErrorEvent(message="The model is busy right now.", allow_retry=True)
+    site.backend.scripts.append(lambda _: iter([failing]))
+    site.backend.scripts.append(answer("Now it works."))
+    ask(asking, "How?")
+    expect(panel(asking).get_by_role("alert")).to_contain_text("The model is busy right now.")
+    asking.get_by_role("button", name="Try again").click()
+    expect(answers(asking)).to_contain_text("Now it works.")
+    expect(panel(asking).get_by_role("alert")).to_have_count(0)
+    expect(question_sent(asking, "How?")).to_have_count(1)
+    assert site.backend.requests[-1]["type"] == "threads.retry_after_item"
+
+
+def test_an_error_that_allows_no_retry_offers_none(asking: Page, site: Site) -> None:
+    site.backend.scripts.append(lambda _: iter([ErrorEvent(message="Closed.")]))
+    ask(asking, "How?")
+    expect(panel(asking).get_by_role("alert")).to_have_text("Closed.")
+    expect(asking.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+def test_a_refusal_is_told_in_its_own_words_and_the_question_sent_again(
+    asking: Page, site: Site
+) -> None:
+    site.backend.refusals.append(Refusal(503, message="Down for a minute."))
+    site.backend.scripts.append(answer("Up again."))
+    ask(asking, "How?")
+    expect(panel(asking).get_by_role("alert")).to_contain_text("Down for a minute.")
+    asking.get_by_role("button", name="Try again").click()
+    expect(answers(asking)).to_contain_text("Up again.")
+    assert site.backend.questions() == ["How?", "How?"]
+
+
+def test_too_many_questions_are_told_with_the_time_to_wait(asking: Page, site: Site) -> None:
+    site.backend.refusals.append(Refusal(429, headers={"Retry-After": "42"}))
+    ask(asking, "How?")
+    expect(panel(asking).get_by_role("alert")).to_contain_text(
+        "Too many questions at once. Please try again in 42 seconds."
+    )
+
+
+def test_a_server_that_is_not_there_is_told(asking: Page, site: Site) -> None:
+    asking.route("**/chatkit", lambda route: route.abort())
+    ask(asking, "How?")
+    expect(panel(asking).get_by_role("alert")).to_contain_text("can't be reached")
+    asking.unroute("**/chatkit")
+    site.backend.scripts.append(answer("Back."))
+    asking.get_by_role("button", name="Try again").click()
+    expect(answers(asking)).to_contain_text("Back.")
+
+
+def test_an_answer_that_is_cut_keeps_what_there_was(asking: Page, site: Site) -> None:
+    gate = threading.Event()
+    site.backend.scripts.append(lambda turn: streamed_answer(turn, ["Half an", Wait(gate), Cut()]))
+    ask(asking, "How?")
+    expect(answers(asking)).to_contain_text("Half an")
+    gate.set()
+    expect(panel(asking).get_by_role("alert")).to_contain_text("cut off")
+    expect(answers(asking)).to_contain_text("Half an")
+    site.backend.scripts.append(answer("A whole answer."))
+    asking.get_by_role("button", name="Try again").click()
+    expect(answers(asking)).to_have_count(1)
+    expect(answers(asking)).to_contain_text("A whole answer.")
+
+
+def test_stopping_keeps_the_partial_answer_and_the_next_turn_works(
+    asking: Page, site: Site
+) -> None:
+    site.backend.scripts.append(
+        lambda turn: streamed_answer(turn, ["Partial", Wait(threading.Event())])
+    )
+    ask(asking, "How?")
+    expect(answers(asking)).to_contain_text("Partial")
+    asking.get_by_role("button", name="Stop answering").click()
+    expect(asking.get_by_text("You stopped this answer.")).to_be_visible()
+    expect(asking.get_by_role("button", name="Send")).to_be_visible()
+    # What the server stored is taken over without a change on screen.
+    with asking.expect_response(lambda response: "get_by_id" in (response.request.post_data or "")):
+        pass
+    expect(answers(asking)).to_have_text("Partial")
+    site.backend.scripts.append(answer("Next."))
+    ask(asking, "And?")
+    expect(answers(asking).last).to_contain_text("Next.")
+    expect(asking.get_by_text("You stopped this answer.")).to_have_count(0)
+
+
+def test_a_question_stopped_before_it_arrived_is_given_back(asking: Page) -> None:
+    asking.route("**/chatkit", lambda _: None)
+    ask(asking, "A long question")
+    asking.get_by_role("button", name="Stop answering").click()
+    expect(asking.get_by_label("Your question")).to_have_value("A long question")
+    expect(question_sent(asking, "A long question")).to_have_count(0)
+
+
+def test_a_notice_is_shown_as_markdown(asking: Page, site: Site) -> None:
+    notice = NoticeEvent(level="warning", title="Limit", message="See [plans](https://a.example/).")
+    site.backend.scripts.append(lambda _: iter([notice]))
+    ask(asking, "How?")
+    shown = asking.locator(".notice.warning")
+    expect(shown).to_contain_text("Limit")
+    expect(shown.get_by_role("link", name="plans")).to_be_visible()
+
+
+def test_feedback_is_sent_and_can_be_changed(asking: Page, site: Site) -> None:
+    site.backend.scripts.append(answer("So."))
+    ask(asking, "How?")
+    helpful = asking.get_by_role("button", name="This answer helped")
+    helpful.click()
+    expect(helpful).to_have_attribute("aria-pressed", "true")
+    unhelpful = asking.get_by_role("button", name="This answer did not help")
+    unhelpful.click()
+    expect(unhelpful).to_have_attribute("aria-pressed", "true")
+    expect(helpful).to_have_attribute("aria-pressed", "false")
+    (thread,) = site.backend.threads.values()
+    stored = thread.items.data[-1].id
+    assert site.backend.feedback == [([stored], "positive"), ([stored], "negative")]
+
+
+def test_an_answer_is_copied_with_its_sources(asking: Page, site: Site) -> None:
+    asking.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    text = "🎉 Press **it**."
+    site.backend.scripts.append(answer(text, cite(text, "it**.", "https://a.example/b", "B")))
+    ask(asking, "How?")
+    asking.get_by_role("button", name="Copy the answer").click()
+    expect(asking.get_by_text("Copied")).to_be_attached()
+    copied = asking.evaluate("navigator.clipboard.readText()")
+    assert copied == "🎉 Press **it**.[1]\n\n[1] B: https://a.example/b"
+
+
+def test_code_is_copied_alone(asking: Page, site: Site) -> None:
+    asking.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    site.backend.scripts.append(answer("Run:\n\n```sh\nmake all\nmake check\n```\n"))
+    ask(asking, "How?")
+    asking.get_by_role("button", name="Copy", exact=True).click()
+    expect(asking.get_by_role("button", name="Copied")).to_be_visible()
+    assert asking.evaluate("navigator.clipboard.readText()") == "make all\nmake check"
+
+
+def test_requests_carry_the_readers_key_and_the_page(asking: Page, site: Site) -> None:
+    site.backend.scripts.append(answer("One."))
+    site.backend.scripts.append(answer("Two."))
+    ask(asking, "First?")
+    expect(answers(asking)).to_have_count(1)
+    ask(asking, "Second?")
+    expect(answers(asking)).to_have_count(2)
+    first, second = site.backend.requests
+    assert first["metadata"] == {"page_url": f"{site.url}/"}
+    assert first["params"]["input"]["inference_options"] == {}
+    assert second["type"] == "threads.add_user_message"
+    (key,) = set(site.backend.authorizations)
+    scheme, _, token = key.partition(" ")
+    assert scheme == "Bearer"
+    assert len(bytes.fromhex(token)) == 16
