@@ -23,7 +23,8 @@ from server.terms import terms, terms_with_words
 ANSWERABLE = 0.3
 
 _BEST_PASSAGES = 3
-_SUBJECT_WEIGHT = 0.3
+# The subject of a follow-up has done its part in the search already.
+_SUBJECT_WEIGHT = 0.2
 
 _MAX_QUOTATIONS = 3
 _MAX_UNITS = 3
