@@ -3,7 +3,6 @@
 import tempfile
 import warnings
 from functools import cache
-from pathlib import Path
 from uuid import uuid4
 
 with warnings.catch_warnings():
@@ -15,7 +14,7 @@ with warnings.catch_warnings():
 @cache
 def postgres_server() -> PostgresServer:
     """Start the server, which is stopped and deleted when the process ends."""
-    server = get_server(Path(tempfile.mkdtemp(prefix="footnote-")) / "pg", cleanup_mode="delete")
+    server = get_server(tempfile.mkdtemp(prefix="footnote-"), cleanup_mode="delete")
     # Nothing here outlives a crash, so no write needs to reach the disk.
     server.psql("ALTER SYSTEM SET fsync = off;")
     server.psql("SELECT pg_reload_conf();")
