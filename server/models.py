@@ -8,6 +8,7 @@ from agents import ModelResponse, OpenAIChatCompletionsModel, OpenAIResponsesMod
 from agents.items import TResponseStreamEvent
 from agents.models.fake_id import FAKE_RESPONSES_ID
 from agents.models.interface import Model
+from anyio import to_thread
 from openai import AsyncOpenAI, Timeout
 from openai.types.responses import (
     ResponseCompletedEvent,
@@ -18,6 +19,7 @@ from openai.types.responses import (
 
 from server.model_events import unique_id
 from server.offline import OfflineModel
+from server.rarity import rarity
 from server.settings import ServerSettings
 
 _OPENAI = "https://api.openai.com/v1"
@@ -89,6 +91,8 @@ async def open_model(settings: ServerSettings) -> AsyncIterator[Model]:
     5xx, waiting as long as `Retry-After` says. What fails later is an `openai.APIError`.
     """
     if settings.openai_api_key is None and not settings.openai_base_url:
+        # Its word list takes half a second to load: not while the first reader waits.
+        await to_thread.run_sync(rarity, "")
         yield OfflineModel()
         return
     key = settings.openai_api_key
