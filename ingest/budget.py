@@ -1,6 +1,7 @@
 """How much text a passage may hold."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.indexed_text import embedded_words, heading_line
@@ -12,6 +13,7 @@ TARGET_TOKENS = 220
 LIMIT_TOKENS = 240
 # Two blank lines' worth: joining two texts can't add more tokens than this.
 _SEPARATOR_TOKENS = 2
+_CACHED_WORDS = 100_000
 
 
 class Cost(NamedTuple):
@@ -31,20 +33,39 @@ class Cost(NamedTuple):
 NOTHING = Cost(-_SEPARATOR_TOKENS, 0)
 
 
+class Measure:
+    """Counts tokens for one embedder: `max_tokens` and `count` are the embedder's.
+
+    The embedder's tokenizer sees each distinct word once: tokenizers of embedders cut text at
+    white space first, so the tokens of a text are those of its words.
+    """
+
+    def __init__(self, *, max_tokens: int, count: Callable[[str], int]) -> None:
+        special_tokens = count("")
+        self.max_tokens = max_tokens - special_tokens
+        self._count_word = lru_cache(_CACHED_WORDS)(lambda word: count(word) - special_tokens)
+
+    def embedder_tokens(self, text: str) -> int:
+        """Count the embedder's tokens of a text, without the special ones."""
+        return sum(map(self._count_word, text.split()))
+
+
 class Budget:
     """The budget of one section's passages: its headings take their part of the embedder's."""
 
-    def __init__(
-        self, headings: Sequence[str], *, max_tokens: int, count: Callable[[str], int]
-    ) -> None:
-        self._count = count
-        self._special_tokens = count("")
-        self._room = max(1, max_tokens - count(heading_line(headings)))
+    def __init__(self, headings: Sequence[str], measure: Measure) -> None:
+        self._measure = measure
+        heading_tokens = measure.embedder_tokens(heading_line(headings))
+        self._room = max(1, measure.max_tokens - heading_tokens)
+        self._costs: dict[str, Cost] = {}
 
     def cost(self, text: str) -> Cost:
         """Measure a text."""
-        embedded = self._count(embedded_words(text)) - self._special_tokens
-        return Cost(count_tokens(text), embedded)
+        cost = self._costs.get(text)
+        if cost is None:
+            embedded = self._measure.embedder_tokens(embedded_words(text))
+            cost = self._costs[text] = Cost(count_tokens(text), embedded)
+        return cost
 
     def fits(self, cost: Cost) -> bool:
         """Tell whether a text of this cost can be one passage."""

@@ -2,11 +2,11 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from ingest.budget import Budget
+from ingest.budget import Budget, Measure
 from ingest.document import Document, SectionContent
-from ingest.indexed_text import embedded_text, lexical_text
+from ingest.indexed_text import INDEXED_TEXT
 from ingest.packing import Piece, join, pack
 from ingest.pieces import cut_blocks
 from ingest.tokens import count_tokens
@@ -23,8 +23,7 @@ class Chunker:
     """Makes passages that suit one embedder: `max_tokens` and `count` are the embedder's."""
 
     def __init__(self, *, max_tokens: int, count: Callable[[str], int]) -> None:
-        self._max_tokens = max_tokens
-        self._count = count
+        self._measure = Measure(max_tokens=max_tokens, count=count)
 
     def passages(self, path: str, url: str, document: Document) -> list[Passage]:
         """Return a page's passages in reading order; none spans two sections."""
@@ -34,13 +33,7 @@ class Chunker:
             section = content.section
             for pieces in self._group(content):
                 text = join(pieces)
-                identity = (
-                    path,
-                    section.anchor,
-                    text,
-                    embedded_text(section.heading_path, text),
-                    lexical_text(section.heading_path, text),
-                )
+                identity = (path, section.anchor, *section.heading_path, INDEXED_TEXT, text)
                 seen[identity] += 1
                 passages.append(
                     Passage(
@@ -54,16 +47,18 @@ class Chunker:
                         position=len(passages),
                         start_line=pieces[0].start_line,
                         end_line=pieces[-1].end_line,
-                        tokens=count_tokens(text),
+                        tokens=_written_tokens(pieces, text),
                     )
                 )
         return passages
 
     def _group(self, content: SectionContent) -> list[list[Piece]]:
-        budget = Budget(
-            content.section.heading_path, max_tokens=self._max_tokens, count=self._count
-        )
+        budget = Budget(content.section.heading_path, self._measure)
         return pack(cut_blocks(content.blocks, budget), budget)
+
+
+def _written_tokens(pieces: Sequence[Piece], text: str) -> int:
+    return pieces[0].cost.written if len(pieces) == 1 else count_tokens(text)
 
 
 def _passage_id(identity: tuple[str, ...], occurrence: int) -> str:

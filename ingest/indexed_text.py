@@ -27,6 +27,8 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # Brackets, quotes and operators would be half of the tokens that the embedder reads of code, and
 # say nothing: names, numbers and words do.
 _CODE_PUNCTUATION = re.compile(r"[^\w@#$%-]+|(?<!\w)[-#%]+(?!\w)")
+# Goes into the ids of passages: raise it with any change to the texts that are made here.
+INDEXED_TEXT = "1"
 # A longer path would leave too little of a small embedder's window to the text itself.
 _HEADING_CHARACTERS = 120
 
@@ -64,6 +66,9 @@ def _words(text: str, *, code: Callable[[str], str]) -> str:
 
 def _split_fences(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the stretches between fence lines, and whether each is code."""
+    if "```" not in text and "~~~" not in text:
+        yield text, False
+        return
     stretch: list[str] = []
     fence = ""
     for line in text.split("\n"):

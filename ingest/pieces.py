@@ -58,10 +58,11 @@ def _last_sentence_apart(piece: Piece, budget: Budget) -> list[Piece]:
     if not before:
         return [piece]
     front = "".join(before)
+    kept = front.rstrip()
+    first_end = piece.start_line + kept.count("\n")
     line = piece.start_line + front.count("\n")
-    end_line = piece.start_line + front.rstrip().count("\n")
     return [
-        Piece(front.rstrip(), piece.start_line, end_line, budget.cost(front), piece.introduced),
+        Piece(kept, piece.start_line, first_end, budget.cost(kept), piece.introduced),
         Piece(last, line, piece.end_line, budget.cost(last)),
     ]
 
