@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
-from store.resources import open_resources
 
 from server.assistant import open_assistant
 from server.chat import DocsChatServer
@@ -14,6 +13,7 @@ from server.errors import RequestRefused
 from server.routes import router
 from server.settings import ServerSettings
 from server.site import site_router
+from store.resources import open_resources
 
 
 def create_app(settings: ServerSettings) -> FastAPI:

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 from agents import Agent, RunConfig, Runner, RunResultStreaming, TResponseInputItem
 from agents.models.interface import Model
-from store.resources import Resources
 
 from server.answers import Answer, answer_status
 from server.citations import CitationFilter, marked_text
@@ -16,6 +15,7 @@ from server.retrieval import Retriever
 from server.settings import ServerSettings
 from server.tools import search_docs_tool
 from server.turn import Turn
+from store.resources import Resources
 
 
 class Assistant:

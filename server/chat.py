@@ -1,6 +1,5 @@
 """The ChatKit server: requests of a ChatKit client, answered from the docs."""
 
-import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,15 +9,18 @@ from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.server import ChatKitServer
 from chatkit.types import (
     FeedbackKind,
+    Page,
     ProgressUpdateEvent,
+    Thread,
+    ThreadCreatedEvent,
     ThreadItem,
     ThreadMetadata,
     ThreadStreamEvent,
+    ThreadUpdatedEvent,
     UserMessageItem,
 )
 from pydantic import BaseModel
 from pydantic_core import to_json
-from store.threads.store import ThreadStore
 
 from server.answer_stream import AnswerStream
 from server.assistant import Assistant
@@ -26,8 +28,9 @@ from server.context import RequestContext
 from server.failures import RUN_FAILURES, reader_error
 from server.history import load_conversation, thread_title
 from server.turn import Turn
+from store.threads.store import ThreadStore
 
-logger = logging.getLogger(__name__)
+_Excluded = set[str] | dict[str, Any] | None
 
 
 class DocsChatServer(ChatKitServer[RequestContext]):
@@ -95,12 +98,24 @@ class DocsChatServer(ChatKitServer[RequestContext]):
             await super().handle_stream_cancelled(thread, pending_items, context)
 
     def _serialize(self, obj: BaseModel) -> bytes:
-        # The SDK writes its naive datetimes without a zone, and browsers read those as local time.
-        return to_json(
-            _with_zone(
-                obj.model_dump(by_alias=True, exclude_none=True, context={"exclude_metadata": True})
-            )
+        # A thread's metadata is the server's own; the SDK empties it and sends it nevertheless.
+        match obj:
+            case Thread():
+                exclude: _Excluded = {"metadata"}
+            case ThreadCreatedEvent() | ThreadUpdatedEvent():
+                exclude = {"thread": {"metadata"}}
+            case Page(data=[Thread(), *_]):
+                exclude = {"data": {"__all__": {"metadata"}}}
+            case _:
+                exclude = None
+        content = obj.model_dump(
+            by_alias=True,
+            exclude=exclude,
+            exclude_none=True,
+            context={"exclude_metadata": True},
         )
+        # The SDK's datetimes name no zone, and browsers would read them as local time.
+        return to_json(_with_zone(content))
 
 
 def _with_zone(value: Any) -> Any:

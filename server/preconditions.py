@@ -22,11 +22,11 @@ from chatkit.types import (
     UserMessageTextContent,
 )
 from pydantic import TypeAdapter, ValidationError
-from store.threads.store import ThreadStore
 
 from server.context import RequestContext
 from server.errors import RequestRefused
 from server.settings import ServerSettings
+from store.threads.store import ThreadStore
 
 _REQUEST: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
 

@@ -7,7 +7,6 @@ from chatkit.server import StreamingResult
 from chatkit.store import NotFoundError
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
-from store.resources import Resources
 
 from server.auth import Reader, identify, remember
 from server.chat import DocsChatServer
@@ -17,6 +16,7 @@ from server.preconditions import check_request, parse_request
 from server.settings import ServerSettings
 from server.sse import EventStreamResponse
 from store.errors import IndexUnavailableError
+from store.resources import Resources
 from store.threads.errors import ThreadsUnavailableError, UnknownCursorError
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ async def chatkit(
     except NotFoundError as error:
         raise RequestRefused(404, "not_found", "There is no such thread or item.") from error
     except ThreadsUnavailableError as error:
-        logger.error("The database is not available: %s", error)
+        logger.exception("The database is not available.")
         raise RequestRefused(
             503, "unavailable", "Conversations can't be reached just now. Please try again."
         ) from error

@@ -18,6 +18,10 @@ def api(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+# The client waits before it sends a request again, unless it is told how long.
+RETRY_NOW = {"retry-after-ms": "1"}
+
+
 def model(mock: MockOpenAI, api: str) -> dict[str, object]:
     """Return the settings that make `mock` the model."""
     settings = ServerSettings(
@@ -88,7 +92,12 @@ def test_the_history_is_limited_and_begins_with_the_reader(serve: Serve, api: st
 
 @pytest.mark.parametrize(
     ("failure", "allow_retry"),
-    [(Failure(401), False), (Failure(404), False), (Failure(429), True), (Failure(500), True)],
+    [
+        (Failure(401), False),
+        (Failure(404), False),
+        (Failure(429, headers=RETRY_NOW), True),
+        (Failure(500, headers=RETRY_NOW), True),
+    ],
 )
 def test_a_failing_model_is_one_safe_sentence(
     serve: Serve, api: str, failure: Failure, allow_retry: bool

@@ -39,7 +39,11 @@ def test_what_was_streamed_is_what_is_stored(client: ChatClient) -> None:
 def test_the_thread_is_there_after_a_restart(serve: Serve) -> None:
     answered = serve().ask("How do I upgrade?")
     assert answered.thread is not None
-    thread = serve().request("threads.get_by_id", thread_id=answered.thread.id).json()
+    client = serve()
+    thread = client.request("threads.get_by_id", thread_id=answered.thread.id).json()
+    [listed] = client.request("threads.list").json()["data"]
+    assert "metadata" not in thread
+    assert "metadata" not in listed
     assert thread["title"] == "How do I upgrade?"
     assert thread["created_at"].endswith("Z")
     assert thread["items"]["data"] == as_sent(answered)

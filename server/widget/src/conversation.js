@@ -13,8 +13,8 @@ const SETTLE_MS = 700;
  *
  * Fires `change` whenever `state` is another, `unsent` with the text of a question that was stopped
  * before it was stored, and `effect` for the backend's client effects. Beyond the reducer's fields
- * the state has: `question`, sent and not yet confirmed; `busy`; `loading`; `stopped`; `earlier`,
- * the cursor of older messages, or null.
+ * the state has: `question`, sent and not yet confirmed; `busy`; `loading`; `stopped`; `arrived`,
+ * ids of items that came while the reader waited; `earlier`, the cursor of older messages, or null.
  */
 export class Conversation extends EventTarget {
   #client;
@@ -180,6 +180,7 @@ export class Conversation extends EventTarget {
   #receive(event) {
     if (event.type === "client_effect") this.dispatchEvent(new CustomEvent("effect", { detail: event }));
     let state = reduce(this.state, event);
+    if (event.type === "thread.item.added" || event.type === "thread.item.done") state = { ...state, arrived: [...state.arrived, event.item.id] };
     if (event.type === "thread.created") this.#memory.local.set("thread", event.thread.id);
     if (event.type === "thread.item.done" && event.item.type === "user_message") state = { ...state, question: null };
     this.#update(state);
@@ -234,7 +235,7 @@ export class Conversation extends EventTarget {
 }
 
 function blank() {
-  return { ...emptyState, question: null, busy: false, loading: false, stopped: false, earlier: null };
+  return { ...emptyState, question: null, busy: false, loading: false, stopped: false, arrived: [], earlier: null };
 }
 
 /** Tell whether asking again would only be refused again. */

@@ -11,8 +11,6 @@ const NEAR_PX = 48;
 export class ThreadView {
   #context;
   #views = new Map();
-  #live = new Set();
-  #thread = null;
   #following = true;
   #list = h("div", { class: "items" });
   #foot = h("div", { class: "foot" });
@@ -38,9 +36,6 @@ export class ThreadView {
 
   /** Show a state of the conversation. */
   update(state) {
-    const sameThread = this.#thread === (state.thread?.id ?? null) || this.#thread === null;
-    this.#thread = state.thread?.id ?? null;
-    if (!sameThread) this.#live.clear();
     this.#showItems(state);
     this.#showFoot(state);
     this.#earlier.hidden = state.earlier === null;
@@ -67,7 +62,7 @@ export class ThreadView {
   }
 
   #showItems(state) {
-    const { items, unfinished, busy } = state;
+    const { items, unfinished, arrived, busy } = state;
     const shown = [];
     const keep = new Set();
     items.forEach((item, index) => {
@@ -78,10 +73,9 @@ export class ThreadView {
       }
       keep.add(item.id);
       if (!view) return;
-      if (unfinished.includes(item.id)) this.#live.add(item.id);
       const turnEnds = items.slice(index + 1).every((later, place, rest) => endsBefore(rest, place) || later.type !== "assistant_message");
       const lastTurn = !items.slice(index + 1).some(({ type }) => type === "user_message");
-      view.update(item, { streaming: unfinished.includes(item.id), live: this.#live.has(item.id), last: turnEnds && !(busy && lastTurn) });
+      view.update(item, { streaming: unfinished.includes(item.id), live: arrived.includes(item.id), last: turnEnds && !(busy && lastTurn) });
       shown.push(view.element);
     });
     if (state.question !== null) shown.push(this.#asked(state.question));

@@ -1,0 +1,112 @@
+"""Run the application: listen, open the engines, tell the address, stop in good order."""
+
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from server.app import create_app
+from server.settings import ServerSettings
+from store.errors import OperatorError, SettingsError
+
+# An answer under way gets this long to end when the server is stopped; then its stream is cut and
+# what there is of it is stored.
+_GRACE_SECONDS = 10
+_BACKLOG = 2048
+
+# Libraries that tell at INFO what only their own developers need.
+_CHATTY = ("alembic", "httpx", "openai", "qdrant_client", "uvicorn")
+
+
+class PortInUseError(OperatorError):
+    """Another program listens where the server should."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"Port {port} of {host} is in use. Stop the program that uses it, "
+            f"or choose another: make serve PORT={port + 1}"
+        )
+        self.host = host
+        self.port = port
+
+
+async def serve(settings: ServerSettings) -> None:
+    """Serve until the process is told to stop.
+
+    Raises `store.errors.OperatorError` when it can't listen or open what the settings name.
+    """
+    _use_utc()
+    _log_to_stderr(settings)
+    # Listened before the engines are opened, so that a port in use is known at once.
+    with _listen(settings.host, settings.port) as listener:
+        app = create_app(settings)
+        # Opened here and not by uvicorn, which would write a failure as a traceback.
+        async with app.router.lifespan_context(app):
+            await _Server(
+                uvicorn.Config(
+                    app,
+                    lifespan="off",
+                    log_config=None,
+                    access_log=False,
+                    timeout_graceful_shutdown=_GRACE_SECONDS,
+                )
+            ).serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that tells its address, and ends by a signal as it would by itself."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or []:
+            host, port = listener.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            sys.stdout.write(f"Footnote answers at http://{shown}:{port}/ (Ctrl-C stops it)\n")
+        sys.stdout.flush()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn raises the signal again at the end, which would cut the closing of the engines.
+        previous = {
+            number: signal.signal(number, self.handle_exit)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError(host, port) from error
+        raise SettingsError("HOST", f"can't listen on {host}:{port} ({error.strerror})") from error
+
+
+def _use_utc() -> None:
+    # The ChatKit SDK stamps items with the local time, without a zone.
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+
+
+def _log_to_stderr(settings: ServerSettings) -> None:
+    logging.basicConfig(
+        level=settings.log_level,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    if settings.log_level != "DEBUG":
+        for name in _CHATTY:
+            logging.getLogger(name).setLevel(logging.WARNING)
