@@ -133,12 +133,13 @@ class EdgeIndex:
         except anyio.WouldBlock:
             return  # Another call is moving over; this one need not wait for it.
         try:
-            # Set first: a generation that can't be used is tried once, not at each call.
-            self._stamp = stamp
-            self._stamp, opened = await to_thread.run_sync(_load, self._generations, self._embedder)
+            loaded, opened = await to_thread.run_sync(_load, self._generations, self._embedder)
         except (IndexMissingError, IndexCorruptError, IndexMismatchError) as error:
+            # It is tried and told once, not at each call.
+            self._stamp = stamp
             logger.warning("Still reading generation %d: %s", self.manifest.generation, error)
         else:
+            self._stamp = loaded
             retired, self._current = self._current, opened
             logger.info("Moved over to generation %d.", opened.manifest.generation)
             await self._retire(retired)

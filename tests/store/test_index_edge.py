@@ -1,11 +1,13 @@
 """The passage index on Qdrant Edge: the contract, and what its folder must withstand."""
 
+import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from store.errors import (
@@ -235,6 +237,21 @@ async def test_moving_over_does_not_close_the_shard_under_a_search(engine: EdgeE
         assert shard.info().points_count > 0
     with pytest.raises(Exception, match="not initialized"):
         shard.info()
+
+
+async def test_a_call_cancelled_while_moving_over_leaves_that_to_the_next(
+    engine: EdgeEngine,
+) -> None:
+    await publish_corpus(engine)
+    index = await engine.index()
+    await publish_corpus(engine, {"new.md": ("New.",)})
+    call = asyncio.create_task(index.pages())
+    while not index._moving.locked():
+        await anyio.lowlevel.checkpoint()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert "new.md" in await paths_of(index)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
