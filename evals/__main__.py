@@ -22,12 +22,13 @@ from evals.reports.console import print_report
 from evals.reports.html import html_report
 from evals.reports.junit import junit_report
 from evals.reports.markdown import markdown_report
-from evals.results import Result, ResultsFile
-from evals.runner import run_questions
+from evals.results import Result, ResultsFile, read_results
+from evals.runner import reusable, run_questions
 from evals.scoring import score
 from evals.systems import OpenedSystem, open_system
 from server.settings import ServerSettings
 from store.console import run_command
+from store.errors import SettingsError
 
 EXIT_FAILED = 1
 
@@ -42,6 +43,9 @@ def evaluate(
         Path | None, typer.Option(help="Folder of the index. [default: INDEX_DIR]")
     ] = None,
     results: Annotated[Path | None, typer.Option(help="Write one JSON line a question.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Ask only what --results has no answer to yet.")
+    ] = False,
     retrieval_only: Annotated[
         bool, typer.Option("--retrieval-only", help="Search, but write no answers.")
     ] = False,
@@ -70,8 +74,19 @@ def evaluate(
     bars = read_gates(gates) if gates else Gates()
     earlier = read_record(baseline) if baseline else None
     settings = ServerSettings() if index is None else ServerSettings(index_dir=index)
+    if resume and results is None:
+        raise SettingsError("--resume", "needs --results, the file of the run to go on with")
+    earlier_results = read_results(results) if resume and results else []
+    kept = reusable(earlier_results, asked, answered=not retrieval_only)
     opening = open_system(settings, retrieval_only=retrieval_only, path_prefix=path_prefix)
-    found, conditions = asyncio.run(_run(opening, asked, concurrency=concurrency, results=results))
+    try:
+        found, conditions = asyncio.run(
+            _run(opening, asked, kept, concurrency=concurrency, results=results)
+        )
+    except KeyboardInterrupt:
+        if results:
+            sys.stderr.write(f"{results} has the answers so far; --resume goes on from there.\n")
+        raise
     scores = score(asked, found)
     run = make_record(scores, conditions)
     comparison = compare(earlier, run, confidence=bars.confidence) if earlier else None
@@ -89,29 +104,33 @@ def evaluate(
 async def _run(
     opening: AbstractAsyncContextManager[OpenedSystem],
     questions: Sequence[Question],
+    kept: Sequence[Result],
     *,
     concurrency: int,
     results: Path | None,
 ) -> tuple[list[Result], Conditions]:
+    finished = {result.id: result for result in kept}
+    left = [question for question in questions if question.id not in finished]
     async with opening as opened:
         with ExitStack() as stack:
             file = stack.enter_context(ResultsFile(results)) if results else None
-            console = Console(stderr=True)
-            progress = Progress(console=console, disable=not sys.stderr.isatty())
+            progress = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
             stack.enter_context(progress)
             bar = progress.add_task("Asking", total=len(questions))
 
             def keep(result: Result) -> None:
+                finished[result.id] = result
                 progress.advance(bar)
                 if file:
                     file.add(result)
 
-            found = await run_questions(
-                opened.system, questions, concurrency=concurrency, on_result=keep
-            )
+            for result in kept:
+                keep(result)
+            await run_questions(opened.system, left, concurrency=concurrency, on_result=keep)
+            ordered = [finished[question.id] for question in questions]
             if file:
-                file.complete(found)
-    return found, opened.conditions
+                file.complete(ordered)
+    return ordered, opened.conditions
 
 
 if __name__ == "__main__":

@@ -7,7 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from pydantic import TypeAdapter, ValidationError
+
 from evals.outputs import OutputError
+from store.errors import OperatorError
 from store.records import Passage, ScoredPassage
 
 Status = Literal["answered", "partial", "not_found", "error"]
@@ -60,6 +63,43 @@ class Result:
     def failed(self) -> bool:
         """Whether there is nothing to score."""
         return self.status == "error"
+
+
+_RESULT = TypeAdapter(Result)
+
+
+class ResultsError(OperatorError):
+    """A results file that can't be taken up again."""
+
+    def __init__(self, path: Path, problem: str, *, line: int | None = None) -> None:
+        place = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{place}: {problem}")
+        self.path = path
+        self.line = line
+
+
+def read_results(path: Path) -> list[Result]:
+    """Read what a run has written so far; nothing when there is no such file.
+
+    A last line that was cut short by the end of its run is left out. Raises `ResultsError` for
+    any other line that is not a result.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ResultsError(path, error.strerror or "can't be read") from error
+    except UnicodeDecodeError as error:
+        raise ResultsError(path, "is not UTF-8") from error
+    results = []
+    # What is behind the last line feed is empty, or a line that was not finished.
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            results.append(_RESULT.validate_json(line))
+        except ValidationError as error:
+            raise ResultsError(path, "is not a result", line=number) from error
+    return results
 
 
 def ranked(found: Iterable[ScoredPassage], *, path_prefix: str) -> tuple[Retrieved, ...]:

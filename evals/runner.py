@@ -1,7 +1,7 @@
 """Run a question set: some at a time, each failure kept to its own question."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from evals.questions import Question
@@ -22,8 +22,8 @@ async def run_questions(
     *,
     concurrency: int,
     on_result: Callable[[Result], None],
-) -> list[Result]:
-    """Return one result a question, in order; `on_result` sees each as soon as it is there.
+) -> None:
+    """Ask every question; `on_result` is told each result as soon as it is there.
 
     Whatever `system` raises becomes a result with the status `error`.
     """
@@ -34,20 +34,34 @@ async def run_questions(
             return await system.observe(question)
 
     tasks = {asyncio.create_task(observe(question)): question for question in questions}
-    results: dict[str, Result] = {}
     pending = set(tasks)
     try:
         while pending:
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                result = _result_of(task, tasks[task])
-                results[result.id] = result
-                on_result(result)
+                on_result(_result_of(task, tasks[task]))
     finally:
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
-    return [results[question.id] for question in questions]
+
+
+def reusable(
+    results: Iterable[Result], questions: Iterable[Question], *, answered: bool
+) -> list[Result]:
+    """Return the results of an interrupted run that the same run again need not make.
+
+    Left out are failures, questions that were reworded since, and with `answered` results of the
+    retrieval alone, or without it those of whole answers.
+    """
+    asked = {question.id: question.question for question in questions}
+    return [
+        result
+        for result in results
+        if asked.get(result.id) == result.question
+        and not result.failed
+        and (result.status is not None) is answered
+    ]
 
 
 def _result_of(task: asyncio.Task[Result], question: Question) -> Result:

@@ -18,8 +18,8 @@ from server.settings import ServerSettings
 from store.records import ScoredPassage
 from store.resources import open_embedder, open_index
 
-# Enough sections that ten different pages are nearly always among them.
-RETRIEVED_SECTIONS = 50
+# As many as the assistant's own search asks for: how many are asked for changes the ranking.
+RETRIEVED_SECTIONS = 20
 
 
 class Searches(Protocol):

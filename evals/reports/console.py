@@ -1,5 +1,6 @@
 """Print a run in the terminal."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -48,14 +49,17 @@ def _print_comparison(report: Report, console: Console) -> None:
 
 
 def _print_verdicts(report: Report, console: Console) -> None:
+    not_asked: defaultdict[str, list[str]] = defaultdict(list)
     for verdict in report.verdicts:
         match verdict.passed:
             case False:
                 _print_line(console, f"GATE {verdict.figure}: {verdict.reason}", "bold red")
             case None:
-                _print_line(console, f"No gate {verdict.figure}: {verdict.reason}", "yellow")
+                not_asked[verdict.reason].append(verdict.figure)
             case True:
                 pass
+    for reason, figures in not_asked.items():
+        _print_line(console, f"Gates not asked ({reason}): {', '.join(figures)}", "yellow")
     if asked := [verdict for verdict in report.verdicts if verdict.passed is not None]:
         passed = sum(verdict.passed is True for verdict in asked)
         _print_line(console, f"{passed} of {len(asked)} gates passed.")

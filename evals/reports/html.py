@@ -70,6 +70,7 @@ def html_report(report: Report) -> str:
         report=report,
         statuses=STATUSES,
         views=views,
+        filters={name for view in views for name in view.filters.split()},
         hit_curves=_hit_curves(report),
         curve_depth=_CURVE_DEPTH,
         time_curves=_time_curves(report),

@@ -1,7 +1,10 @@
 """`python -m evals` over a real index."""
 
 import json
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from evals.__main__ import app
+from evals.results import read_results
 from ingest.__main__ import app as ingest_app
 from store.console import run_command
 
@@ -114,6 +118,18 @@ def test_whole_answers_are_measured_and_written(evaluate: Evaluate, tmp_path: Pa
     assert "answer.withheld 1.000 1" in " ".join(output.split())
 
 
+def test_resume_asks_only_what_is_left(evaluate: Evaluate, tmp_path: Path) -> None:
+    results = tmp_path / "results.jsonl"
+    assert evaluate("--retrieval-only", "--results", "results.jsonl")[0] == 0
+    whole = [json.loads(line) for line in results.read_text().splitlines()]
+    known = whole[1] | {"seconds": {"search": 42.0}}
+    results.write_text(json.dumps(known) + "\n")
+    assert evaluate("--retrieval-only", "--results", "results.jsonl", "--resume")[0] == 0
+    again = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [row["id"] for row in again] == [row["id"] for row in whole]
+    assert [row["seconds"]["search"] == 42 for row in again] == [False, True, *[False] * 3]
+
+
 def test_a_missed_gate_is_exit_1_and_named(evaluate: Evaluate, tmp_path: Path) -> None:
     (tmp_path / "gates.toml").write_text('[figures]\n"page.precision@5" = { at_least = 0.9 }\n')
     code, output = evaluate("--retrieval-only", "--gates", "gates.toml")
@@ -152,6 +168,7 @@ def test_reports_are_written(evaluate: Evaluate, tmp_path: Path) -> None:
         (["--html", "."], "Can't write .: it is a folder"),
         (["--baseline", "missing.json"], "missing.json: can't be read"),
         (["--gates", "missing.toml"], "missing.toml: can't be read"),
+        (["--resume"], "--resume: needs --results"),
         (["--concurrency", "0"], "Invalid value for '--concurrency'"),
         (["--index", "nowhere"], "There is no index at nowhere"),
     ],
@@ -164,6 +181,25 @@ def test_a_callers_mistake_is_one_line_and_exit_2(
     assert output.startswith("error: ")
     assert output.count("\n") == 1
     assert problem in output
+
+
+def test_ctrl_c_keeps_the_answers_so_far(index: Path, tmp_path: Path) -> None:
+    first = QUESTIONS[0] | {"gold": []}
+    rows = [first | {"id": f"q{number}"} for number in range(3_000)]
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    results = tmp_path / "results.jsonl"
+    command = [sys.executable, "-m", "evals", str(tmp_path / "questions.jsonl")]
+    options = ["--index", str(index), "--retrieval-only", "--results", str(results)]
+    run = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
+    while not (results.exists() and results.stat().st_size):
+        assert run.poll() is None
+        time.sleep(0.02)
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert errors.startswith(f"{results} has the answers so far")
+    assert "Traceback" not in errors
+    assert 0 < len(read_results(results)) < 3_000
 
 
 def test_earlier_results_are_kept_when_a_run_can_not_start(

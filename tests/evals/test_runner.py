@@ -1,11 +1,10 @@
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
 from evals.questions import Gold, Question
 from evals.results import Result
-from evals.runner import run_questions
+from evals.runner import reusable, run_questions
 
 
 def questions(count: int) -> list[Question]:
@@ -40,32 +39,31 @@ class Scripted:
         return Result(id=question.id, question=question.question)
 
 
-def noting(seen: list[str]) -> Callable[[Result], None]:
-    return lambda result: seen.append(result.id)
-
-
-async def test_results_are_in_the_questions_order_and_told_as_they_come() -> None:
+async def test_results_are_told_as_they_come() -> None:
     system = Scripted({"q0": 0.05}, {})
-    seen: list[str] = []
-    results = await run_questions(system, questions(3), concurrency=3, on_result=noting(seen))
-    assert [result.id for result in results] == ["q0", "q1", "q2"]
-    assert seen[-1] == "q0"
+    seen: list[Result] = []
+    await run_questions(system, questions(3), concurrency=3, on_result=seen.append)
+    assert {result.id for result in seen} == {"q0", "q1", "q2"}
+    assert seen[-1].id == "q0"
 
 
 async def test_a_crash_is_a_failure_of_its_own_question_only() -> None:
     system = Scripted({}, {"q1": ZeroDivisionError("a bug")})
-    first, second, third = await run_questions(
-        system, questions(3), concurrency=1, on_result=noting([])
-    )
-    assert not first.failed
-    assert second.failed
-    assert second.error == "ZeroDivisionError: a bug"
-    assert not third.failed
+    seen: list[Result] = []
+    await run_questions(system, questions(3), concurrency=1, on_result=seen.append)
+    assert {result.id: result.error for result in seen} == {
+        "q0": None,
+        "q1": "ZeroDivisionError: a bug",
+        "q2": None,
+    }
+    assert [result.id for result in seen if result.failed] == ["q1"]
 
 
 async def test_no_more_questions_at_a_time_than_allowed() -> None:
     system = Scripted({f"q{number}": 0.01 for number in range(8)}, {})
-    await run_questions(system, questions(8), concurrency=3, on_result=noting([]))
+    seen: list[Result] = []
+    await run_questions(system, questions(8), concurrency=3, on_result=seen.append)
+    assert len(seen) == 8
     assert system.most_running == 3
 
 
@@ -87,3 +85,16 @@ async def test_an_interrupted_run_cancels_what_is_under_way() -> None:
         await run
     assert seen == ["q0"]
     assert system.cancelled == 2
+
+
+def test_a_run_goes_on_with_what_is_still_true() -> None:
+    asked = questions(4)
+    results = [
+        Result(id="q0", question="What is 0?", status="answered", answer="0"),
+        Result(id="q1", question="What was 1?", status="answered", answer="1"),
+        Result(id="q2", question="What is 2?", status="error", error="ValueError: x"),
+        Result(id="q3", question="What is 3?"),
+        Result(id="q9", question="What is 9?", status="answered", answer="9"),
+    ]
+    assert [result.id for result in reusable(results, asked, answered=True)] == ["q0"]
+    assert [result.id for result in reusable(results, asked, answered=False)] == ["q3"]
