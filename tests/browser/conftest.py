@@ -51,7 +51,11 @@ def site() -> Iterator[Site]:
 def page(chromium: Browser) -> Iterator[Page]:
     """A page of a fresh browser profile, which fails the test for any error in its console."""
     expect.set_options(timeout=5_000)
-    context = chromium.new_context(viewport={"width": 1280, "height": 860})
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 860},
+        # Nothing has to be waited for until it stands still.
+        reduced_motion="reduce",
+    )
     page = context.new_page()
     page.set_default_timeout(5_000)
     errors: list[str] = []

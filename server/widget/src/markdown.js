@@ -171,7 +171,7 @@ function table(lines, index, context) {
       end: line.at + line.text.length,
       children: cellsOf(line)
         .slice(0, columns.length)
-        .map((cell) => ({ type: "cell", children: inlineOf([cell], context), start: cell.at, end: cell.at + cell.text.length })),
+        .map((cell) => ({ type: "cell", children: inlineOf([cell], { ...context, inCell: true }), start: cell.at, end: cell.at + cell.text.length })),
     })),
   });
 }
@@ -313,5 +313,5 @@ function inlineOf(lines, context) {
     const segment = segments.findLast(({ from }) => from <= position) ?? segments[0];
     return segment.at + position - segment.from;
   };
-  return parseInline(text, { locate, growing: context.streaming && end >= context.end });
+  return parseInline(text, { locate, growing: context.streaming && end >= context.end, inCell: context.inCell });
 }

@@ -12,9 +12,9 @@ const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00
 
 /**
  * Parse a run of text. `locate` maps its positions to the source's; `growing` closes what is still
- * open at the end.
+ * open at the end; in a cell of a table, code can't hold a bare `|`, so an escaped one stands for it.
  */
-export function parseInline(text, { locate, growing = false, inLink = false }) {
+export function parseInline(text, { locate, growing = false, inLink = false, inCell = false }) {
   const nodes = [];
   let index = 0;
   let plainFrom = 0;
@@ -27,7 +27,7 @@ export function parseInline(text, { locate, growing = false, inLink = false }) {
   };
 
   while (index < text.length) {
-    const taken = special(text, index, { locate, growing, inLink });
+    const taken = special(text, index, { locate, growing, inLink, inCell });
     if (!taken) index += 1;
     else add(taken.from ?? index, taken.to, taken.node);
   }
@@ -50,7 +50,7 @@ function special(text, index, options) {
     case "\n":
       return lineBreak(text, index);
     case "`":
-      return codeSpan(text, index, options.growing);
+      return codeSpan(text, index, options);
     case "[":
       return options.inLink ? null : link(text, index, index, options);
     case "!":
@@ -84,7 +84,7 @@ function lineBreak(text, index) {
     : { node: { type: "text", value: " ", whole: true }, from: index - spaces, to: index + 1 };
 }
 
-function codeSpan(text, index, growing) {
+function codeSpan(text, index, { growing, inCell }) {
   const [marker] = /^`+/.exec(text.slice(index));
   const from = index + marker.length;
   const closing = new RegExp(`(?<!\`)${marker}(?!\`)`, "g");
@@ -93,6 +93,7 @@ function codeSpan(text, index, growing) {
   if (!found && !growing) return { node: { type: "text", value: marker }, to: from };
   let value = text.slice(from, found ? found.index : text.length).replaceAll("\n", " ");
   if (/^ .*[^ ].* $/.test(value)) value = value.slice(1, -1);
+  if (inCell) value = value.replaceAll("\\|", "|");
   const to = found ? found.index + marker.length : text.length;
   return { node: value ? { type: "code-span", value } : null, to };
 }
@@ -121,7 +122,7 @@ function closingBracket(text, bracket) {
     const character = text[index];
     if (character === "\\") index += 1;
     else if (character === "`") {
-      const span = codeSpan(text, index, false);
+      const span = codeSpan(text, index, { growing: false });
       index = span.to - 1;
     } else if (character === "[") depth += 1;
     else if (character === "]") {
