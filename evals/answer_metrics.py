@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-_WORD = re.compile(r"\w+")
+# Scripts that put no spaces between words are compared by their characters.
+_UNSPACED = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
+_WORD = re.compile(rf"{_UNSPACED}|(?:(?!{_UNSPACED})\w)+")
 _MARKER = re.compile(r"\[(\d+)\]")
 _FENCED = re.compile(
     r"^( {0,3})(`{3,}|~{3,}).*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
 )
 # A sentence's end takes the markers behind it along: "It does. [1] So does that."
-_SENTENCE_END = re.compile(r"(?<=[.!?])((?:\s*\[\d+\])*)\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])((?:\s*\[\d+\])*)\s+|(?<=[。！？])((?:\s*\[\d+\])*)\s*|\n+")
 _FUNCTION_WORDS = frozenset(
     _WORD.findall(
         "a an and are as at be by can do does for from has have if in is it its not of on or so "
@@ -43,7 +45,7 @@ def words(text: str) -> list[str]:
 def sentences(answer: str) -> list[Sentence]:
     """Split an answer into sentences; code blocks and lines without a word are left out."""
     prose = _FENCED.sub("\n", answer)
-    pieces = _SENTENCE_END.sub(lambda end: f"{end.group(1) or ''}\n", prose).split("\n")
+    pieces = _SENTENCE_END.sub(lambda end: f"{end[1] or end[2] or ''}\n", prose).split("\n")
     split = (
         Sentence(
             _MARKER.sub("", piece).strip(),

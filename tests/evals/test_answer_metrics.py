@@ -24,6 +24,7 @@ from evals.answer_metrics import (
         ("Write:\n\n```python\nx[0] = 1\n```\n\nDone [2].", [("Write:", set()), ("Done .", {2})]),
         ("See:\n\n```\nunclosed [1]", [("See:", set())]),
         ("Version 3.11 runs it.", [("Version 3.11 runs it.", set())]),
+        ("先に停止する。[1]次に起動する[2]。", [("先に停止する。", {1}), ("次に起動する。", {2})]),
         ("", []),
     ],
 )
@@ -38,6 +39,7 @@ def test_token_f1() -> None:
     # Shared: restart, server (2); the answer has 3 content words, the reference 2.
     assert token_f1("Restart the server twice [1].", "Restart server") == pytest.approx(4 / 5)
     assert token_f1("Restart the server.", "the server: RESTART") == 1
+    assert token_f1("停止する", "停止した") == pytest.approx(2 * 2 / 8)
     assert token_f1("Nothing alike", "other words") == 0
     assert token_f1("", "other words") == 0
 

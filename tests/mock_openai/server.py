@@ -1,14 +1,4 @@
-"""A scripted OpenAI server on loopback, spoken to by the real client over real HTTP.
-
-    with MockOpenAI([Call("search_docs", {"query": "x"}), Text("Hel", "lo")]) as mock:
-        client = AsyncOpenAI(base_url=mock.base_url, api_key="any")
-        ...
-    mock.assert_complete()
-
-It speaks Responses, Chat Completions (both also streamed) and Embeddings. Each request for an
-answer takes one step; embeddings are computed from the text and take none. As OpenAI does, it
-refuses requests without a key, tool outputs without their call and ids it can't have made.
-"""
+"""The server: requests take steps of the script."""
 
 import json
 import socket
@@ -27,10 +17,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from tests import mock_openai_wire as wire
-from tests.mock_openai_wire import Call, Failure, Frame, Json, Pause, Reply, Text
-
-__all__ = ["Call", "Failure", "MockOpenAI", "Pause", "RecordedRequest", "Reply", "Step", "Text"]
+from tests.mock_openai import chat, embeddings, refusals, responses
+from tests.mock_openai.steps import Call, Failure, Pause, Reply, Text
+from tests.mock_openai.wire import ConnectionCut, Frame, Json, sse
 
 
 @dataclass
@@ -115,34 +104,36 @@ class MockOpenAI:
 
     async def _responses(self, request: Request) -> Response:
         recorded = await self._record(request)
-        problem = _problem_of_response_request(recorded)
+        problem = refusals.problem_of_response_request(recorded.headers, recorded.json)
         answer = self._refuse(problem) if problem else self._take(recorded)
         if isinstance(answer, Failure):
             return _failure(answer, recorded)
         if recorded.json.get("stream"):
-            return self._stream(recorded, wire.response_frames(recorded.json, answer))
-        return self._whole(recorded, answer, wire.response_body(recorded.json, answer))
+            return self._stream(recorded, responses.response_frames(recorded.json, answer))
+        return self._whole(recorded, answer, responses.response_body(recorded.json, answer))
 
     async def _chat(self, request: Request) -> Response:
         recorded = await self._record(request)
-        problem = _problem_of_chat_request(recorded)
+        problem = refusals.problem_of_chat_request(recorded.headers, recorded.json)
         answer = self._refuse(problem) if problem else self._take(recorded)
         if isinstance(answer, Failure):
             return _failure(answer, recorded)
         if recorded.json.get("stream"):
-            return self._stream(recorded, wire.chat_frames(recorded.json, answer))
-        return self._whole(recorded, answer, wire.chat_body(recorded.json, answer))
+            return self._stream(recorded, chat.chat_frames(recorded.json, answer))
+        return self._whole(recorded, answer, chat.chat_body(recorded.json, answer))
 
     async def _embeddings(self, request: Request) -> Response:
         recorded = await self._record(request)
         with self._lock:
             failure = next(self._embedding_failures, None)
-        problem = _problem_of_embedding_request(recorded)
+        problem = refusals.problem_of_embedding_request(recorded.headers, recorded.json)
         if failure is None and problem:
             failure = self._refuse(problem)
         if failure is not None:
             return _failure(failure, recorded)
-        return _ClosingResponse(_once(json.dumps(wire.embeddings_body(recorded.json))), recorded)
+        return _ClosingResponse(
+            _once(json.dumps(embeddings.embeddings_body(recorded.json))), recorded
+        )
 
     async def _record(self, request: Request) -> RecordedRequest:
         recorded = RecordedRequest(
@@ -171,7 +162,7 @@ class MockOpenAI:
                 if isinstance(frame, Pause):
                     await self._wait(frame)
                 else:
-                    yield wire.sse(frame)
+                    yield sse(frame)
 
         return _ClosingResponse(events(), recorded, media_type="text/event-stream")
 
@@ -184,7 +175,7 @@ class MockOpenAI:
             text = json.dumps(body)
             if reply.end == "cut":
                 yield text[: len(text) // 2]
-                raise wire.ConnectionCut
+                raise ConnectionCut
             yield text
 
         return _ClosingResponse(chunks(), recorded)
@@ -229,71 +220,3 @@ def _failure(failure: Failure, recorded: RecordedRequest) -> Response:
     recorded.finished = True
     recorded.closed.set()
     return JSONResponse(failure.body, status_code=failure.status, headers=failure.headers)
-
-
-def _problem_of_any_request(recorded: RecordedRequest) -> Failure | None:
-    if not recorded.headers.get("authorization", "").startswith("Bearer "):
-        return Failure(401, "You didn't provide an API key.", code="invalid_api_key")
-    if not recorded.json.get("model"):
-        return Failure(400, "you must provide a model parameter")
-    return None
-
-
-def _problem_of_response_request(recorded: RecordedRequest) -> Failure | None:
-    if problem := _problem_of_any_request(recorded):
-        return problem
-    items = recorded.json.get("input")
-    if isinstance(items, str):
-        return None
-    if not isinstance(items, list):
-        return Failure(400, "Missing required parameter: 'input'.")
-    open_calls: set[str] = set()
-    for index, item in enumerate(items):
-        kind = item.get("type", "message")
-        prefix = {"message": "msg", "function_call": "fc"}.get(kind, "")
-        if item.get("id") is not None and not item["id"].startswith(prefix):
-            return Failure(
-                400,
-                f"Invalid 'input[{index}].id': '{item['id']}'. "
-                f"Expected an ID that begins with '{prefix}'.",
-            )
-        if kind == "function_call":
-            open_calls.add(item["call_id"])
-        elif kind == "function_call_output":
-            if item["call_id"] not in open_calls and "previous_response_id" not in recorded.json:
-                return Failure(400, f"No tool call found for call_id {item['call_id']}.")
-            open_calls.discard(item["call_id"])
-    if open_calls:
-        return Failure(400, f"No tool output found for function call {min(open_calls)}.")
-    return None
-
-
-def _problem_of_chat_request(recorded: RecordedRequest) -> Failure | None:
-    if problem := _problem_of_any_request(recorded):
-        return problem
-    messages = recorded.json.get("messages")
-    if not isinstance(messages, list) or not messages:
-        return Failure(400, "Missing required parameter: 'messages'.")
-    open_calls: set[str] = set()
-    for message in messages:
-        if message["role"] == "tool":
-            if message["tool_call_id"] not in open_calls:
-                return Failure(400, "A 'tool' message must follow a message with 'tool_calls'.")
-            open_calls.discard(message["tool_call_id"])
-            continue
-        if open_calls:
-            break
-        open_calls = {call["id"] for call in message.get("tool_calls") or ()}
-    if open_calls:
-        return Failure(400, f"These tool_call_ids have no response message: {sorted(open_calls)}")
-    return None
-
-
-def _problem_of_embedding_request(recorded: RecordedRequest) -> Failure | None:
-    if problem := _problem_of_any_request(recorded):
-        return problem
-    texts = recorded.json.get("input")
-    texts = [texts] if isinstance(texts, str) else texts
-    if not isinstance(texts, list) or not texts or not all(texts) or len(texts) > 2048:
-        return Failure(400, "'input' must be 1 to 2048 strings, none of them empty.")
-    return None
