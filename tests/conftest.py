@@ -7,6 +7,9 @@ import pytest
 from server.settings import ServerSettings
 from store.settings import StoreSettings
 
+# The suites that several engines share explain a failed `assert` as test modules do.
+pytest.register_assert_rewrite("tests.contract", "tests.server.serving")
+
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
