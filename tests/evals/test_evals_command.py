@@ -16,6 +16,7 @@ from evals.__main__ import app
 from evals.results import read_results
 from ingest.__main__ import app as ingest_app
 from store.console import run_command
+from tests.mock_openai import Call, Failure, MockOpenAI, Text
 
 PAGES = {
     "install.md": "# Install\n\nWhat to install.\n\n## Docker\n\nRun the container with "
@@ -116,6 +117,27 @@ def test_whole_answers_are_measured_and_written(evaluate: Evaluate, tmp_path: Pa
     assert docker["seconds"].keys() == {"search", "first_token", "total"}
     assert none["status"] == "not_found"
     assert "answer.withheld 1.000 1" in " ".join(output.split())
+
+
+def test_a_model_that_fails_is_a_failure_and_not_a_score(
+    evaluate: Evaluate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = Call("search_docs", {"query": "docker compose"})
+    failures = [Failure(400, "No such model.")] * (len(QUESTIONS) - 1)
+    with MockOpenAI([search, Text("Run `docker compose up` [1]."), *failures]) as mock:
+        monkeypatch.setenv("OPENAI_BASE_URL", mock.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "any")
+        code, output = evaluate("--results", "results.jsonl", "--concurrency", "1")
+    mock.assert_complete()
+    assert code == 1
+    assert "4 of 5 questions failed." in output
+    rows = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
+    assert [row["status"] for row in rows] == ["answered", *["error"] * 4]
+    assert rows[0]["answer"].startswith("Run `docker compose up`")
+    assert rows[0]["citations"][0]["anchor"] == "docker"
+    assert "No such model." in rows[1]["error"]
+    # The one question that was answered is the whole of the means.
+    assert "page 1.000 1.000 1.000 1.000 1.000 1.000 1.000 1" in " ".join(output.split())
 
 
 def test_resume_asks_only_what_is_left(evaluate: Evaluate, tmp_path: Path) -> None:
