@@ -52,7 +52,9 @@ def evaluate(
     path_prefix: Annotated[
         str, typer.Option(help="Put in front of the index's paths to get those of the set.")
     ] = "",
-    concurrency: Annotated[int, typer.Option(min=1, help="Questions at a time.")] = 4,
+    concurrency: Annotated[
+        int, typer.Option(min=1, help="Questions at a time; 1 for undisturbed times.")
+    ] = 4,
     baseline: Annotated[
         Path | None, typer.Option(help="Compare with this earlier --record.")
     ] = None,
@@ -84,7 +86,7 @@ def evaluate(
             _run(opening, asked, kept, concurrency=concurrency, results=results)
         )
     except KeyboardInterrupt:
-        if results:
+        if results and results.exists():
             sys.stderr.write(f"{results} has the answers so far; --resume goes on from there.\n")
         raise
     scores = score(asked, found)
