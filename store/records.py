@@ -78,10 +78,15 @@ class IndexedPassage:
 
 @dataclass(frozen=True, slots=True)
 class ScoredPassage:
-    """A search result; `score` is the fused score, comparable within one search only."""
+    """A search result; `score` is the fused score, comparable within one search only.
+
+    `similarity` is the cosine of the question's vector and the passage's, comparable between
+    questions to the same embedder; None when the engine doesn't tell it.
+    """
 
     passage: Passage
     score: float
+    similarity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

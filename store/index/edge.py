@@ -11,6 +11,8 @@ import anyio
 from anyio import CancelScope, to_thread
 from qdrant_edge import (
     EdgeShard,
+    Filter,
+    HasIdCondition,
     PayloadSelector,
     Query,
     QueryBatchRequest,
@@ -21,7 +23,7 @@ from qdrant_edge import (
 
 from store.errors import IndexCorruptError, IndexMismatchError, IndexMissingError
 from store.index.edge_shard import load_shard, read_pages, run_engine, scroll, where
-from store.index.fusion import Hit, fuse
+from store.index.fusion import SCORE_DIGITS, Hit, fuse
 from store.index.generations import Generations, PointerStamp
 from store.index.lexical import query_terms
 from store.index.manifests import check_manifest
@@ -186,9 +188,26 @@ def _search(
     ]
     rankings = shard.query_batch(QueryBatchRequest(requests))
     best = fuse(([_hit(point) for point in ranking] for ranking in rankings), limit=limit)
-    records = shard.retrieve([hit.id for hit in best], True, False)
-    payloads = {str(record.id): record.payload or {} for record in records}
-    return [ScoredPassage(passage_of(hit.id, payloads[hit.id]), hit.score) for hit in best]
+    if not best:
+        return []
+    # One call for the records and for the similarity of those that BM25 alone found.
+    found = shard.query(
+        QueryRequest(
+            limit=len(best),
+            query=Query.Nearest(vector, DENSE),
+            filter=Filter(must=[HasIdCondition({hit.id for hit in best})]),
+            with_payload=True,
+        )
+    )
+    points = {str(point.id): point for point in found}
+    return [
+        ScoredPassage(
+            passage_of(hit.id, points[hit.id].payload or {}),
+            hit.score,
+            similarity=round(points[hit.id].score, SCORE_DIGITS),
+        )
+        for hit in best
+    ]
 
 
 def _hit(point: ScoredPoint) -> Hit:

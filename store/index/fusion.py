@@ -12,7 +12,7 @@ from typing import Final
 RRF_K: Final = 2
 """Small, so that the top of either ranking counts: measured better than 60 on documentation."""
 
-_SCORE_DIGITS: Final = 6
+SCORE_DIGITS: Final = 6
 """Engines agree on a score to about this many decimal places."""
 
 
@@ -42,4 +42,4 @@ def fuse(rankings: Iterable[Iterable[Hit]], *, limit: int) -> list[Hit]:
 
 
 def _order(hit: Hit) -> tuple[float, str, int, str]:
-    return (-round(hit.score, _SCORE_DIGITS), hit.path, hit.position, hit.id)
+    return (-round(hit.score, SCORE_DIGITS), hit.path, hit.position, hit.id)

@@ -10,7 +10,7 @@ import anyio
 from qdrant_client import models
 
 from store.errors import IndexCorruptError, IndexMismatchError, IndexMissingError
-from store.index.fusion import Hit, fuse
+from store.index.fusion import SCORE_DIGITS, Hit, fuse
 from store.index.lexical import query_terms
 from store.index.manifests import check_manifest
 from store.index.payloads import DENSE, LEXICAL, PASSAGE, page_of, page_point_id, passage_of
@@ -93,9 +93,27 @@ class QdrantIndex:
             responses = await self._client.query_batch_points(collection, requests)
             rankings = ([_hit(point) for point in response.points] for response in responses)
             best = fuse(rankings, limit=limit)
-            records = await self._client.retrieve(collection, [hit.id for hit in best])
-        payloads = {str(record.id): record.payload or {} for record in records}
-        return [ScoredPassage(passage_of(hit.id, payloads[hit.id]), hit.score) for hit in best]
+            if not best:
+                return []
+            # One call for the records and for the similarity of those that BM25 alone found.
+            found = await self._client.query_points(
+                collection,
+                query=vector,
+                using=DENSE,
+                limit=len(best),
+                query_filter=models.Filter(
+                    must=[models.HasIdCondition(has_id=[hit.id for hit in best])]
+                ),
+            )
+        points = {str(point.id): point for point in found.points}
+        return [
+            ScoredPassage(
+                passage_of(hit.id, points[hit.id].payload or {}),
+                hit.score,
+                similarity=round(points[hit.id].score, SCORE_DIGITS),
+            )
+            for hit in best
+        ]
 
     async def pages(self) -> list[Page]:
         """Return every page ordered by path, with `text` left empty."""

@@ -219,6 +219,19 @@ class PassageIndexContract:
             text for texts in CORPUS.values() for text in texts
         }
 
+    async def test_each_result_carries_its_similarity_however_it_was_found(
+        self, engine: IndexEngine
+    ) -> None:
+        await publish_corpus(engine)
+        index = await engine.index()
+        vector = EMBEDDER.vector("install the package")
+        results = await index.search(text="create_engine", vector=vector, candidates=1)
+        assert [result.passage.text for result in results] == list(CORPUS["install.md"])
+        for result in results:
+            other = EMBEDDER.vector(result.passage.text)
+            cosine = sum(one * two for one, two in zip(vector, other, strict=True))
+            assert result.similarity == pytest.approx(cosine, abs=1e-6)
+
     async def test_fewer_candidates_reach_the_fusion(self, engine: IndexEngine) -> None:
         await publish_corpus(engine)
         index = await engine.index()
