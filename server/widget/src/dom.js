@@ -40,7 +40,7 @@ export function h(tag, { on = {}, ...attributes } = {}, ...children) {
 /** Draw one of the widget's icons; decorative, so hidden from assistive technology. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
-  for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", "aria-hidden": "true", class: `icon ${name}` })) {
+  for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", "aria-hidden": "true", class: `icon icon-${name}` })) {
     svg.setAttribute(key, value);
   }
   const path = document.createElementNS(SVG, "path");
