@@ -14,12 +14,15 @@ import typer
 from ingest import report
 from ingest.progress import show_progress
 from ingest.run import bring_up_to_date, compare
+from ingest.sources import SourceError
+from ingest.verify import count_links, wrong_links
 from store.console import run_command
 from store.ports import Embedder
-from store.resources import index_exists, open_caching_embedder
+from store.resources import index_exists, open_caching_embedder, open_index
 from store.settings import StoreSettings
 
 EXIT_BEHIND = 1
+EXIT_WRONG_LINKS = 1
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -44,6 +47,13 @@ def ingest(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build the index from nothing.")
     ] = False,
+    verify_site: Annotated[
+        Path | None,
+        typer.Option(
+            help="Change nothing; check each link of the index against this folder of built HTML, "
+            "and exit 1 if any is wrong."
+        ),
+    ] = None,
     if_missing: Annotated[
         bool, typer.Option("--if-missing", help="Do nothing when there is an index.")
     ] = False,
@@ -52,6 +62,8 @@ def ingest(
     settings = StoreSettings() if index is None else StoreSettings(index_dir=index)
     if check:
         return anyio.run(partial(_check, docs, settings, base_url=base_url, as_json=as_json))
+    if verify_site is not None:
+        return anyio.run(_verify, settings, verify_site)
     if if_missing and anyio.run(index_exists, settings):
         sys.stderr.write("There is an index already.\n")
         return 0
@@ -67,6 +79,22 @@ async def _check(
         plan = await compare(docs, settings, embedder, base_url=base_url)
     _print(report.plan_as_json(plan), report.plan_in_words(plan), as_json=as_json)
     return 0 if plan.is_empty else EXIT_BEHIND
+
+
+async def _verify(settings: StoreSettings, site: Path) -> int:
+    if not site.is_dir():
+        raise SourceError(site, "there is no such folder")
+    async with _embedder(settings) as embedder:
+        index = await open_index(settings, embedder)
+        try:
+            pages = await index.pages()
+            wrong = list(wrong_links(pages, index.manifest.base_url, site))
+        finally:
+            await index.close()
+    for link in wrong:
+        sys.stdout.write(f"{link}\n")
+    sys.stdout.write(f"{len(wrong)} of {count_links(pages)} links are wrong.\n")
+    return EXIT_WRONG_LINKS if wrong else 0
 
 
 async def _ingest(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from ingest.generators import DOCUSAURUS, MKDOCS, PLAIN, Generator, by_configuration
+from ingest.generators import DOCUSAURUS, MKDOCS, PLAIN, SPHINX, Generator, by_configuration
 
 # Folders that a project keeps its docs in, often one in another: `docs/en/docs`.
 _DOCS_FOLDERS = re.compile(
@@ -13,6 +13,8 @@ _DOCS_FOLDERS = re.compile(
 )
 _MATERIAL = re.compile(r"^(?:/// ?\w|!!! \w|\?\?\?\+? \w|=== [\"'])", re.MULTILINE)
 _DOCUSAURUS = re.compile(r"^:::\w+|^import \w+ from ['\"]@(?:theme|site)/", re.MULTILINE)
+_RST = re.compile(r"^\.\. (?:toctree|code-block|note|contents|module)::", re.MULTILINE)
+_SUFFIXES = frozenset({".md", ".mdx", ".rst", ".txt"})
 _SAMPLE = 200
 
 
@@ -36,20 +38,27 @@ def detect_generator(docs: Path, project: Path) -> Generator:
 
 
 def _by_pages(docs: Path) -> Generator:
-    votes = {MKDOCS: 0, DOCUSAURUS: 0}
-    for page in islice(_markdown_pages(docs), _SAMPLE):
-        if page.suffix == ".mdx":
-            votes[DOCUSAURUS] += 1
-            continue
+    votes = {MKDOCS: 0, DOCUSAURUS: 0, SPHINX: 0}
+    for page in islice(_pages(docs), _SAMPLE):
+        match page.suffix:
+            case ".mdx":
+                votes[DOCUSAURUS] += 1
+                continue
+            case ".rst":
+                votes[SPHINX] += 1
+                continue
         try:
             text = page.read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue  # Reading the pages in earnest reports it.
+        if page.suffix == ".txt":
+            votes[SPHINX] += bool(_RST.search(text))
+            continue
         votes[MKDOCS] += bool(_MATERIAL.search(text))
         votes[DOCUSAURUS] += bool(_DOCUSAURUS.search(text))
     generator = max(votes, key=lambda candidate: votes[candidate])
     return generator if votes[generator] else PLAIN
 
 
-def _markdown_pages(docs: Path) -> Iterator[Path]:
-    return (page for page in sorted(docs.rglob("*.md*")) if page.suffix in {".md", ".mdx"})
+def _pages(docs: Path) -> Iterator[Path]:
+    return (page for page in sorted(docs.rglob("*.*")) if page.suffix in _SUFFIXES)

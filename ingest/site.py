@@ -8,16 +8,31 @@ from types import MappingProxyType
 from ingest.anchors import Slugger
 from ingest.detection import detect_generator, project_of
 from ingest.document import Document
-from ingest.generators import Generator
+from ingest.generators import SPHINX, Generator
 from ingest.includes import Includes, may_include
 from ingest.readers.markdown import read_markdown
 from ingest.urls import page_url
 
 Reader = Callable[[str, str, Slugger], Document]
 
+
+def _read_rst(path: str, text: str, slugger: Slugger) -> Document:
+    # docutils takes its time to load, and most folders need none of it.
+    from ingest.readers.rst import read_rst  # noqa: PLC0415
+
+    return read_rst(path, text, slugger)
+
+
 _READERS: Mapping[str, Reader] = MappingProxyType(
-    {".md": read_markdown, ".markdown": read_markdown, ".mdx": read_markdown}
+    {
+        ".md": read_markdown,
+        ".markdown": read_markdown,
+        ".mdx": read_markdown,
+        ".rst": _read_rst,
+    }
 )
+# Sphinx' suffixes are configurable, and `.txt` is an old habit.
+_SPHINX_READERS: Mapping[str, Reader] = MappingProxyType({**_READERS, ".txt": _read_rst})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +54,7 @@ class Site:
     @property
     def suffixes(self) -> frozenset[str]:
         """The suffixes of files that are documents."""
-        return frozenset(_READERS)
+        return frozenset(self._readers)
 
     def included(self, path: str, content: bytes) -> bytes:
         """Return what a page includes from other files, to be hashed; b"" if it includes none."""
@@ -52,7 +67,7 @@ class Site:
     def read(self, path: str, text: str) -> Document:
         """Read a document with what it includes."""
         expanded = self._includes.expand(path, text)
-        reader = _READERS[PurePosixPath(path).suffix.lower()]
+        reader = self._readers[PurePosixPath(path).suffix.lower()]
         document = reader(path, expanded.text, self.generator.slugger())
         return replace(document, notices=(*expanded.notices, *document.notices))
 
@@ -60,6 +75,10 @@ class Site:
         """Return the URL of the page that a document becomes."""
         page = PurePosixPath(path).with_suffix("").as_posix()
         return page_url(self.generator.address(page, document.fields), self.base_url)
+
+    @property
+    def _readers(self) -> Mapping[str, Reader]:
+        return _SPHINX_READERS if self.generator is SPHINX else _READERS
 
     @property
     def _includes(self) -> Includes:

@@ -49,6 +49,12 @@ def test_the_life_of_an_index(docs: Path) -> None:
     }
 
     assert run(docs, "--check").returncode == 0
+    site = docs.parent / "site"
+    site.mkdir()
+    (site / "index.html").write_text('<h1 id="home">Home</h1>')
+    verified = run(docs, "--verify-site", str(site))
+    assert verified.returncode == 1
+    assert verified.stdout == ("index.md: /docs/#lamp: no such anchor\n1 of 3 links are wrong.\n")
     (docs / "more.md").write_bytes("# Café\n\ntext é\n".encode("latin-1"))
     assert run(docs, "--check").returncode == 1
     present = run(docs, "--if-missing")

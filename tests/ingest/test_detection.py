@@ -47,6 +47,9 @@ def test_by_configuration(tmp_path: Path, config: str, generator: Generator) -> 
         ("a.md", "/// note\n\nText.\n\n///\n", MKDOCS),
         ("a.md", '=== "Tab"\n\n    Text.\n', MKDOCS),
         ("a.md", "# A\n\n===\n\nText\n", PLAIN),
+        ("a.rst", "A\n=\n", SPHINX),
+        ("a.txt", "A\n=\n\n.. note:: Text.\n", SPHINX),
+        ("a.txt", "some notes\n", PLAIN),
     ],
 )
 def test_by_pages(tmp_path: Path, page: str, text: str, generator: Generator) -> None:

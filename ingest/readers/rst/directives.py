@@ -1,0 +1,174 @@
+"""Directives of Sphinx and its extensions: their text is kept, whatever they do with it."""
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import Directive, directives
+
+_DIRECTIVE = re.compile(
+    r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([a-zA-Z][\w:+.-]*)::", re.MULTILINE
+)
+
+# Directives that docutils itself makes the best of.
+_DOCUTILS = frozenset(
+    {
+        *("table", "list-table", "csv-table", "image", "figure", "rubric", "parsed-literal"),
+        *("replace", "unicode", "date", "class"),
+    }
+)
+_CODE = frozenset(
+    {
+        *("code", "code-block", "sourcecode", "console", "doctest", "testcode", "testoutput"),
+        *("snippet", "prompt", "productionlist", "ipython"),
+    }
+)
+# What holds no text of the page.
+_SILENT = frozenset(
+    {
+        *("toctree", "index", "highlight", "module", "currentmodule", "py:module", "contents"),
+        *("py:currentmodule", "sectionauthor", "codeauthor", "meta", "tabularcolumns", "sectnum"),
+        *("testsetup", "testcleanup", "graphviz", "inheritance-diagram", "program", "role"),
+        *("default-domain", "default-role", "raw", "title", "target-notes", "header", "footer"),
+    }
+)
+_GENERATED = re.compile(
+    r"auto(?:module|class|function|method|data|exception|attribute|summary|api\w*)"
+    r"|click|argparse|openapi|doxygen\w+"
+)
+_VERSIONS = {
+    "versionadded": "New in version",
+    "versionchanged": "Changed in version",
+    "deprecated": "Deprecated since version",
+    "versionremoved": "Removed in version",
+}
+# What stands beside `::` is their title …
+_TITLED = frozenset(
+    {
+        *("admonition", "details", "dropdown", "collapse", "tab", "tab-item", "group-tab"),
+        *("card", "grid-item-card", "topic", "sidebar"),
+    }
+)
+# … or the beginning of their text.
+_NOTES = frozenset(
+    {
+        *("seealso", "tip", "note", "warning", "danger", "caution", "error", "hint"),
+        *("important", "attention", "todo"),
+    }
+)
+_TRANSPARENT = frozenset(
+    {
+        *("only", "ifconfig", "container", "compound", "tabs", "tab-set", "grid", "hlist"),
+        *("centered", "cssclass", "rst-class", "glossary", "highlights", "pull-quote"),
+        *("epigraph", "div"),
+    }
+)
+
+
+# Things of the code that are described by their signature, whatever their domain.
+_OBJECTS = frozenset(
+    {
+        *("function", "class", "method", "classmethod", "staticmethod", "attribute", "property"),
+        *("data", "exception", "decorator", "decoratormethod", "type", "var", "macro", "member"),
+        *("struct", "union", "enum", "enumerator", "option", "envvar", "confval", "describe"),
+        *("object", "directive", "get", "post", "put", "patch", "delete", "cmdoption", "command"),
+    }
+)
+
+
+class _AnyOptions(dict[str, Callable[[str], Any]]):
+    """Accepts every option as it stands."""
+
+    def __missing__(self, name: str) -> Callable[[str], Any]:
+        return directives.unchanged
+
+
+class SphinxDirective(Directive):
+    """Stands for a directive that docutils doesn't have."""
+
+    has_content = True
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[dict[str, Callable[[str], Any]] | None] = _AnyOptions(
+        {"class": directives.unchanged}
+    )
+
+    def run(self) -> list[nodes.Node]:
+        """Return nodes that carry the directive's text."""
+        name = self.name.lower()
+        argument = self.arguments[0] if self.arguments else ""
+        if name in _SILENT:
+            return []
+        if name in _CODE:
+            return [self._code(argument)]
+        if _GENERATED.match(name):
+            return [self._notice(f"{name}:: {argument} is made when the site is built; left out")]
+        if name in {"literalinclude", "include"}:
+            return [self._notice(f"{name}:: {argument} is not resolved; left out")]
+        if name in _VERSIONS:
+            return [self._version(_VERSIONS[name], argument)]
+        if name == "code-tab":
+            return [nodes.admonition("", self._code(argument), kind="tab")]
+        if name in _TITLED:
+            title = nodes.title(argument, "", *self._parsed_line(argument))
+            return [nodes.admonition("", title, *self._parsed(), kind=name)]
+        if name in _NOTES:
+            opening = nodes.paragraph(argument, "", *self._parsed_line(argument))
+            return [nodes.admonition("", opening, *self._parsed(), kind=name)]
+        content = self._parsed()
+        if name in _TRANSPARENT:
+            return content
+        if name == "math":
+            text = "\n".join(filter(None, (argument, *self.content)))
+            return [nodes.math_block(text, text)]
+        # Without content, a directive of the project's own is but a target for links, as
+        # Sphinx' `add_crossref_type` makes them.
+        is_shown = bool(content) or name.rpartition(":")[2] in _OBJECTS
+        return self._described(argument, content) if is_shown else []
+
+    def _parsed(self) -> list[nodes.Node]:
+        parent = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, parent, match_titles=True)
+        return list(parent.children)
+
+    def _parsed_line(self, text: str) -> list[nodes.Node]:
+        inline, _ = self.state.inline_text(text, self.lineno)
+        return list(inline)
+
+    def _code(self, argument: str) -> nodes.literal_block:
+        text = "\n".join(self.content)
+        languages = {"doctest": "pycon", "testcode": "python", "console": "console"}
+        language = languages.get(self.name) or next(iter(argument.split()), "")
+        filename = self.options.get("caption") or self.options.get("filename") or ""
+        return nodes.literal_block(text, text, language=language, filename=filename)
+
+    def _version(self, words: str, argument: str) -> nodes.admonition:
+        version, *rest = argument.split(maxsplit=1)
+        inline = self._parsed_line("".join(rest))
+        strong = nodes.strong("", f"{words} {version}:")
+        paragraph = nodes.paragraph(argument, "", strong, nodes.Text(" "), *inline)
+        return nodes.admonition("", paragraph, *self._parsed(), kind=self.name)
+
+    def _described(self, argument: str, content: list[nodes.Node]) -> list[nodes.Node]:
+        """Return signatures as a paragraph of code, in front of what is said of them."""
+        joined = re.sub(r"\\\n\s*", "", argument).replace("\\", "")
+        signatures = [line.strip() for line in joined.split("\n") if line.strip()]
+        if not signatures:
+            return content
+        paragraph = nodes.paragraph(argument, "")
+        for signature in signatures:
+            if len(paragraph):
+                paragraph += nodes.Text("\n")
+            paragraph += nodes.strong("", "", nodes.literal(signature, signature))
+        return [paragraph, *content]
+
+    def _notice(self, message: str) -> nodes.comment:
+        return nodes.comment("", "", notice=message, line=self.lineno)
+
+
+def register_directives(source: str) -> None:
+    """Make docutils accept every directive that `source` uses."""
+    for name in map(str.lower, _DIRECTIVE.findall(source)):
+        if name not in _DOCUTILS:
+            directives.register_directive(name, SphinxDirective)

@@ -1,0 +1,50 @@
+"""Read reStructuredText: docutils parses it, and it becomes Markdown with its own ids."""
+
+import io
+from dataclasses import replace
+
+from docutils import nodes
+from docutils.core import publish_doctree
+
+from ingest.anchors import Slugger
+from ingest.document import Document, Notice
+from ingest.readers.markdown import read_markdown
+from ingest.readers.rst.directives import register_directives
+from ingest.readers.rst.roles import register_roles
+from ingest.readers.rst.to_markdown import to_markdown
+
+_SETTINGS = {
+    # Nothing is read, run or fetched on a page's say-so; includes are resolved by this project.
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+    "_disable_config": True,
+    # As Sphinx has it: the first title is a section like any other, and made ids are `id1`.
+    "doctitle_xform": False,
+    "sectsubtitle_xform": False,
+    "auto_id_prefix": "id",
+    "smart_quotes": False,
+    "syntax_highlight": "none",
+    "report_level": 5,
+    "halt_level": 5,
+    "traceback": True,
+    "line_length_limit": 1_000_000,
+}
+
+
+def read_rst(path: str, source: str, slugger: Slugger) -> Document:
+    """Read a page of reStructuredText.
+
+    Its text, and with it the line numbers, are those of the Markdown that it becomes. The ids are
+    docutils' own; `slugger` serves headings that have none.
+    """
+    register_directives(source)
+    register_roles(source)
+    overrides = {**_SETTINGS, "warning_stream": io.StringIO()}
+    doctree = publish_doctree(source, source_path=path, settings_overrides=overrides)
+    document = read_markdown(path, to_markdown(doctree), slugger)
+    notices = tuple(
+        Notice(path, comment["line"], comment["notice"])
+        for comment in doctree.findall(nodes.comment)
+        if "notice" in comment
+    )
+    return replace(document, notices=(*notices, *document.notices))
