@@ -1,6 +1,6 @@
 """The site's routes: pages of the index as HTML, the style sheet and the widget's script."""
 
-from hashlib import sha256
+import logging
 from importlib.resources import files
 from typing import Any
 
@@ -9,11 +9,15 @@ from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from server.site.assets import Asset, etag_of, is_known
 from server.site.rendering import has_title, render_page
-from server.site.sitemap import Entry, SiteMap
+from server.site.sitemap import SiteMap
 from server.widget.bundle import widget_script
+from store.errors import IndexUnavailableError
 from store.ports import PassageIndex
 from store.records import Page
+
+logger = logging.getLogger(__name__)
 
 PAGE_HEADERS = {
     "Content-Security-Policy": "; ".join(
@@ -35,12 +39,6 @@ PAGE_HEADERS = {
 }
 """Headers of every HTML page: nothing inline runs, nothing frames it."""
 
-_ASSET_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    # Other sites load the widget's script from here.
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "Cache-Control": "public, max-age=300, stale-while-revalidate=86400",
-}
 _TOC_LEVELS = (2, 3)
 _READ = ["GET", "HEAD"]
 
@@ -57,27 +55,32 @@ class _Site:
         )
         self._map: tuple[int, SiteMap] | None = None
 
-    async def map(self, index: PassageIndex) -> SiteMap:
+    async def answer(self, request: Request, *, path: str) -> Response:
+        """Answer a request for `/docs/{path}`; the empty path is the start page's."""
+        index = _index(request)
+        try:
+            sitemap = await self._current_map(index)
+            entry = sitemap.requested(path) or (sitemap.start if not path else None)
+            page = await index.page(entry.path) if entry else None
+        except IndexUnavailableError:
+            logger.exception("The docs can't be shown.")
+            return self._failed("unavailable.html", SiteMap([]), status=503)
+        if page is not None:
+            html = await anyio.to_thread.run_sync(self._page_html, page, sitemap)
+            return _respond(request, html)
+        if path or entry:
+            return self._failed("missing.html", sitemap, status=404)
+        return _respond(request, self._render("listing.html", sitemap=sitemap))
+
+    async def _current_map(self, index: PassageIndex) -> SiteMap:
         generation = index.manifest.generation
         if self._map is None or self._map[0] != generation:
             self._map = (generation, SiteMap(await index.pages()))
         return self._map[1]
 
-    async def page(self, request: Request, sitemap: SiteMap, entry: Entry) -> Response:
-        page = await _index(request).page(entry.path)
-        if page is None:
-            return self.missing(request, sitemap)
-        html = await anyio.to_thread.run_sync(self._page_html, page, sitemap)
-        return _respond(request, html, "text/html", PAGE_HEADERS)
-
-    def listing(self, request: Request, sitemap: SiteMap) -> Response:
-        return _respond(
-            request, self._render("listing.html", sitemap=sitemap), "text/html", PAGE_HEADERS
-        )
-
-    def missing(self, request: Request, sitemap: SiteMap) -> Response:
-        html = self._render("missing.html", sitemap=sitemap)
-        return Response(html, status_code=404, headers=PAGE_HEADERS, media_type="text/html")
+    def _failed(self, template: str, sitemap: SiteMap, *, status: int) -> Response:
+        html = self._render(template, sitemap=sitemap)
+        return Response(html, status_code=status, headers=PAGE_HEADERS, media_type="text/html")
 
     def _page_html(self, page: Page, sitemap: SiteMap) -> str:
         def resolve(path: str) -> str | None:
@@ -112,42 +115,28 @@ def site_router() -> APIRouter:
     """
     router = APIRouter(include_in_schema=False)
     site = _Site()
-    static = files("server.site").joinpath("static")
-    stylesheet = static.joinpath("site.css").read_text("utf-8")
-    icon = static.joinpath("icon.svg").read_text("utf-8")
-    script = widget_script()
 
     @router.api_route("/", methods=_READ)
     async def start(request: Request) -> Response:
-        sitemap = await site.map(_index(request))
-        if sitemap.start is None:
-            return site.listing(request, sitemap)
-        return await site.page(request, sitemap, sitemap.start)
+        return await site.answer(request, path="")
 
     @router.api_route("/docs", methods=_READ)
     @router.api_route("/docs/{path:path}", methods=_READ)
     async def docs(request: Request, path: str = "") -> Response:
-        sitemap = await site.map(_index(request))
-        entry = sitemap.requested(path)
-        if entry is not None:
-            return await site.page(request, sitemap, entry)
-        if not path:
-            return site.listing(request, sitemap)
-        return site.missing(request, sitemap)
+        return await site.answer(request, path=path)
 
-    @router.api_route("/site.css", methods=_READ)
-    async def site_css(request: Request) -> Response:
-        return _respond(request, stylesheet, "text/css", _ASSET_HEADERS)
-
-    @router.api_route("/icon.svg", methods=_READ)
-    async def icon_svg(request: Request) -> Response:
-        return _respond(request, icon, "image/svg+xml", _ASSET_HEADERS)
-
-    @router.api_route("/widget.js", methods=_READ)
-    async def widget_js(request: Request) -> Response:
-        return _respond(request, script, "text/javascript", _ASSET_HEADERS)
-
+    for path, asset in _assets().items():
+        router.add_api_route(path, asset.respond, methods=_READ)
     return router
+
+
+def _assets() -> dict[str, Asset]:
+    static = files("server.site").joinpath("static")
+    return {
+        "/site.css": Asset.of(static.joinpath("site.css").read_text("utf-8"), "text/css"),
+        "/icon.svg": Asset.of(static.joinpath("icon.svg").read_text("utf-8"), "image/svg+xml"),
+        "/widget.js": Asset.of(widget_script(), "text/javascript"),
+    }
 
 
 def _index(request: Request) -> PassageIndex:
@@ -155,11 +144,10 @@ def _index(request: Request) -> PassageIndex:
     return index
 
 
-def _respond(request: Request, text: str, media_type: str, headers: dict[str, str]) -> Response:
-    """Answer with the text, or with 304 when the browser has it already."""
-    body = text.encode()
-    etag = f'"{sha256(body).hexdigest()[:32]}"'
-    headers = {**headers, "ETag": etag}
-    if etag in request.headers.get("if-none-match", ""):
+def _respond(request: Request, html: str) -> Response:
+    """Answer with the page, or with 304 when the browser has it already."""
+    body = html.encode()
+    headers = {**PAGE_HEADERS, "ETag": etag_of(body)}
+    if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=media_type)
+    return Response(body, headers=headers, media_type="text/html")

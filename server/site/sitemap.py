@@ -1,7 +1,7 @@
 """Where each page lives on this site, and which page a link or a requested address means."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
@@ -23,8 +23,12 @@ class Entry:
 
 @dataclass(slots=True)
 class Folder:
-    """A folder of the docs: its pages, the folder's own first, then its folders."""
+    """A folder of the docs: its pages, the folder's own first, then its folders.
 
+    `path` ends with a slash, but for the root's, which is "".
+    """
+
+    path: str
     title: str
     entries: list[Entry] = field(default_factory=list)
     folders: dict[str, "Folder"] = field(default_factory=dict)
@@ -35,15 +39,12 @@ class Folder:
         for folder in self.folders.values():
             yield from folder.walk()
 
-    def __contains__(self, path: str) -> bool:
-        return any(entry.path == path for entry in self.walk())
-
 
 class SiteMap:
     """Every page of one generation of the index, by address, by path and as a tree."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
-        self.tree = Folder(title="")
+        self.tree = Folder(path="", title="")
         self._entries: dict[str, Entry] = {}
         self._by_address: dict[str, Entry] = {}
         for page in sorted(pages, key=lambda page: _reading_order(page.path)):
@@ -112,7 +113,8 @@ class SiteMap:
     def _file(self, entry: Entry) -> None:
         folder = self.tree
         for name in PurePosixPath(entry.path).parts[:-1]:
-            folder = folder.folders.setdefault(name, Folder(title=_folder_title(name)))
+            below = Folder(path=f"{folder.path}{name}/", title=_folder_title(name))
+            folder = folder.folders.setdefault(name, below)
         folder.entries.append(entry)
 
 
@@ -128,7 +130,7 @@ def _address(page: Page) -> str:
     return DOCS_ROOT + quote(stem.as_posix())
 
 
-def _reading_order(path: str) -> tuple[Iterable[str], bool, str]:
+def _reading_order(path: str) -> tuple[tuple[str, ...], bool, str]:
     pure = PurePosixPath(path)
     return pure.parts[:-1], not _is_folder_page(path), pure.name
 

@@ -111,7 +111,9 @@ def test_titles_in_the_history_are_text(asking: Page, site: Site) -> None:
 
 
 def test_an_endless_nesting_is_shown_and_breaks_nothing(asking: Page, site: Site) -> None:
-    site.backend.scripts.append(answer("> " * 3000 + "deep " + "*" * 3000 + "[" * 3000, size=2000))
+    nested = "*a _b " * 1000 + "deep" + " b_ a*" * 1000
+    text = "> " * 3000 + nested + "*" * 3000 + "[" * 3000 + "\n\n" + "- " * 3000 + "x"
+    site.backend.scripts.append(answer(text, size=4000))
     ask(asking, "What?")
     expect(answers(asking)).to_contain_text("deep", timeout=20_000)
     expect(asking.get_by_role("button", name="This answer helped")).to_be_visible()

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from server.site import site_router
+from store.errors import IndexUnavailableError
 from store.records import Page
 from tests.contract.page_index import PageIndex, page
 
@@ -283,3 +284,32 @@ def test_a_page_that_vanishes_between_two_reads_is_missing() -> None:
             return None
 
     assert client_for(Forgetful(PAGES)).get("/docs/guide/").status_code == 404
+
+
+def test_an_index_that_does_not_respond_is_told_on_a_page() -> None:
+    class Broken(PageIndex):
+        async def pages(self) -> list[Page]:
+            raise IndexUnavailableError("qdrant", "connection refused")
+
+    response = client_for(Broken(PAGES)).get("/docs/guide/")
+    assert response.status_code == 503
+    assert "can't be shown just now" in response.text
+    assert "refused" not in response.text
+
+
+def test_vast_docs_show_one_branch_of_the_navigation() -> None:
+    many = [page(f"part{n % 40}/page{n}.md", "text\n", title=f"Page {n}") for n in range(1001)]
+    html = client_for(PageIndex(many)).get("/docs/part7/page7").text
+    assert html.count("<summary>") == 2
+    assert 'href="/docs/part7/page47"' in html
+    assert 'href="/docs/part8/page48"' not in html
+    assert '<a class="folder" href="/docs/part8/page' in html
+
+
+def test_the_script_is_sent_compressed_to_those_who_take_it(client: TestClient) -> None:
+    plain = client.get("/widget.js", headers={"Accept-Encoding": "identity"})
+    packed = client.get("/widget.js", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.text == plain.text
+    assert int(packed.headers["content-length"]) < len(plain.content) / 3
+    assert packed.headers["etag"] == plain.headers["etag"]

@@ -67,7 +67,7 @@ export class DocsAssistant extends HTMLElement {
   }
 
   attributeChangedCallback() {
-    if (this.#root && this.isConnected) this.#scheme.start();
+    if (this.#root) this.#scheme.check();
   }
 
   /** Open the panel and move the focus into it. */

@@ -11,7 +11,7 @@ export class HistoryView {
   #after = null;
   #list = h("ul", { class: "threads" });
   #more;
-  #message = h("p", { class: "empty", role: "status" });
+  #message = h("p", { class: "empty", role: "status", tabindex: "-1" });
 
   constructor({ strings, conversation, onOpen }) {
     this.#strings = strings;
@@ -56,8 +56,19 @@ export class HistoryView {
       h("span", { class: "truncate" }, title),
       h("time", { datetime: when.toISOString() }, describeTime(when)),
     );
-    const row = h("li", {}, open, this.#removal(thread.id, title, () => row.remove()));
+    const row = h("li", {}, open, this.#removal(thread.id, title, () => this.#drop(row)));
     return row;
+  }
+
+  /** Take a row away, and move the focus that was in it. */
+  #drop(row) {
+    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    if (neighbour) neighbour.querySelector(".open").focus();
+    else {
+      this.#tell(this.#strings.noHistory);
+      this.#message.focus();
+    }
   }
 
   /** A button that asks once before it deletes. */
@@ -82,7 +93,6 @@ export class HistoryView {
         try {
           await this.#conversation.deleteThread(id);
           onRemoved();
-          if (!this.#list.children.length) this.#tell(this.#strings.noHistory);
         } catch {
           button.disabled = false;
           calm();

@@ -1,5 +1,8 @@
 // The text inside a block: emphasis, code, links. See markdown.js for what nodes are.
 
+// Deeper emphasis is no longer emphasis, and would only exhaust the stack.
+const MAX_EMPHASIS = 16;
+
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const SEPARATES = /[\s\p{P}\p{S}]/u;
 const SPACE = /\s/;
@@ -35,7 +38,7 @@ export function parseInline(text, { locate, growing = false, inLink = false, inC
   return resolveEmphasis(nodes, growing).map((node) => located(node, locate));
 }
 
-function located({ from, to, ...node }, locate) {
+function located({ from, to, depth, ...node }, locate) {
   const start = locate(from);
   const end = to > from ? locate(to - 1) + 1 : start;
   const children = node.children && node.type !== "link" ? node.children.map((child) => located(child, locate)) : node.children;
@@ -189,6 +192,10 @@ function resolveEmphasis(nodes, growing) {
       place += 1;
       continue;
     }
+    if (depthOf(nodes.slice(partner + 1, place)) >= MAX_EMPHASIS) {
+      closer.canClose = false;
+      continue;
+    }
     const opener = nodes[partner];
     const size = Math.min(2, opener.length, closer.length);
     const inside = nodes.splice(partner + 1, place - partner - 1).map(asText);
@@ -204,7 +211,7 @@ function resolveEmphasis(nodes, growing) {
       place -= 1;
     }
   }
-  if (growing) closeOpen(nodes);
+  if (growing) closeOpen(nodes, MAX_EMPHASIS - depthOf(nodes));
   return nodes.map(asText);
 }
 
@@ -223,18 +230,22 @@ function partnerOf(nodes, place) {
 
 function emphasis(character, size, children, from, to) {
   const type = character === "~" ? "strike" : size === 2 ? "strong" : "emphasis";
-  return { type, children, from, to };
+  return { type, children, depth: depthOf(children) + 1, from, to };
+}
+
+function depthOf(nodes) {
+  return nodes.reduce((deepest, { depth = 0 }) => Math.max(deepest, depth), 0);
 }
 
 /** Treat an unpaired opener as if its closer came at the end, which it is about to. */
-function closeOpen(nodes) {
+function closeOpen(nodes, levels) {
   const last = nodes.at(-1);
   if (last?.type === "delimiter" && !last.canClose) nodes.pop();
   const index = nodes.findIndex((node) => node.type === "delimiter" && node.canOpen);
-  if (index < 0 || index === nodes.length - 1) return;
+  if (index < 0 || index === nodes.length - 1 || levels <= 0) return;
   const opener = nodes[index];
   const inside = nodes.splice(index + 1);
-  closeOpen(inside);
+  closeOpen(inside, levels - 1);
   const size = Math.min(2, opener.length);
   nodes.splice(index, 1, emphasis(opener.character, size, inside.map(asText), opener.from, inside.at(-1).to));
 }

@@ -197,6 +197,8 @@ export class Panel {
     if (event.target.closest(".retry")) {
       this.#thread.startFollowing();
       this.#conversation.retry();
+      // The button that had the focus is gone.
+      this.focus();
     }
     const source = event.target.closest("a[href]");
     if (source) this.#onSource(new URL(source.href), event);

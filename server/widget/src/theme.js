@@ -7,10 +7,10 @@ export class SchemeWatcher {
   #onChange;
   #preference = matchMedia("(prefers-color-scheme: dark)");
   // Sites switch by a class or an attribute of their root, under names of their own.
-  #observer = new MutationObserver(() => this.#check());
-  #check = () => this.#onChange(pageScheme());
+  #observer = new MutationObserver(() => this.check());
+  #onPreference = () => this.check();
   #afterTransition = ({ target }) => {
-    if (target === document.body || target === document.documentElement) this.#check();
+    if (target === document.body || target === document.documentElement) this.check();
   };
 
   constructor(onChange) {
@@ -18,15 +18,20 @@ export class SchemeWatcher {
   }
 
   start() {
-    this.#preference.addEventListener("change", this.#check);
+    this.#preference.addEventListener("change", this.#onPreference);
     for (const root of [document.documentElement, document.body]) this.#observer.observe(root, { attributes: true });
     document.addEventListener("transitionend", this.#afterTransition);
-    this.#check();
+    this.check();
+  }
+
+  /** Call back with what is right now. */
+  check() {
+    this.#onChange(pageScheme());
   }
 
   stop() {
     document.removeEventListener("transitionend", this.#afterTransition);
-    this.#preference.removeEventListener("change", this.#check);
+    this.#preference.removeEventListener("change", this.#onPreference);
     this.#observer.disconnect();
   }
 }
