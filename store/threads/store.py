@@ -1,10 +1,19 @@
 """The ChatKit `Store` on SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from chatkit.store import NotFoundError, Store, StoreItemType
-from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata
+from chatkit.types import (
+    Attachment,
+    FeedbackKind,
+    Page,
+    ThreadItem,
+    ThreadMetadata,
+    UserMessageItem,
+)
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -34,6 +43,9 @@ from store.threads.queries import (
 )
 from store.threads.tables import AttachmentRow, FeedbackRow, ItemRow, ThreadRow
 from store.threads.transactions import Transactions
+
+# A turn seldom stores more than five items; with this many no message is looked for in vain.
+_ITEMS_OF_A_TURN = 50
 
 
 class ThreadStore(Store[Any]):
@@ -220,6 +232,51 @@ class ThreadStore(Store[Any]):
             rows = await _feedback_of(session, thread)
         return {row.item_id: cast("FeedbackKind", row.kind) for row in rows}
 
+    async def update_thread(self, thread: ThreadMetadata, context: ThreadContext) -> None:
+        """Update a thread's metadata, or raise `NotFoundError`: never makes a thread again."""
+        async with self._writes.begin() as session:
+            row = await require_thread(session, thread.id, context, lock=True)
+            row.payload = dump_thread(thread)
+
+    async def insert_thread(self, thread: ThreadMetadata, context: ThreadContext) -> bool:
+        """Insert a thread; returns False, and changes nothing, when there is one with its id."""
+        try:
+            async with self._writes.begin() as session:
+                row = ThreadRow(user_id=context.user_id, id=thread.id, payload=dump_thread(thread))
+                session.add(row)
+        except IntegrityError:
+            return False
+        return True
+
+    async def add_message_once(
+        self, item: UserMessageItem, *, since: datetime, context: ThreadContext
+    ) -> UserMessageItem:
+        """Append a user's message, unless their last one says the same and is not before `since`.
+
+        Returns the message that is in the thread: this one, or the one that was there. Of several
+        callers at once, on any replica, one appends.
+        """
+        async with self._writes.begin() as session:
+            thread = await require_thread(session, item.thread_id, context, lock=True)
+            query = select(ItemRow).where(ItemRow.thread_number == thread.number)
+            query = query.order_by(col(ItemRow.sequence).desc()).limit(_ITEMS_OF_A_TURN)
+            for row in await session.exec(query):
+                if row.payload["type"] == "user_message":
+                    last = read_item(row.payload)
+                    if _is_repeated(last, item) and last.created_at >= since:
+                        return cast("UserMessageItem", last)
+                    break
+            thread.last_sequence += 1
+            session.add(
+                ItemRow(
+                    thread_number=thread.number,
+                    sequence=thread.last_sequence,
+                    id=item.id,
+                    payload=dump_item(item),
+                )
+            )
+        return item
+
     async def _put_item(self, thread_id: str, item: ThreadItem, context: ThreadContext) -> None:
         payload = dump_item(item)
         async with self._writes.begin() as session:
@@ -242,6 +299,11 @@ class ThreadStore(Store[Any]):
 async def _feedback_of(session: AsyncSession, thread: ThreadRow) -> Sequence[FeedbackRow]:
     query = select(FeedbackRow).where(FeedbackRow.thread_number == thread.number)
     return (await session.exec(query)).all()
+
+
+def _is_repeated(last: ThreadItem, item: UserMessageItem) -> bool:
+    said = {"content", "attachments", "quoted_text", "inference_options"}
+    return last.model_dump(include=said) == item.model_dump(include=said)
 
 
 def _no_item(item_id: str) -> NotFoundError:

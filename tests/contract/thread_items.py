@@ -1,7 +1,7 @@
 """One item of each type that the SDK's `ThreadItem` has, and what else a thread holds."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chatkit.types import (
@@ -63,6 +63,18 @@ def a_thread(thread_id: str, **fields: Any) -> ThreadMetadata:
 
 def a_note(item_id: str, thread_id: str, content: object = None) -> HiddenContextItem:
     return HiddenContextItem(id=item_id, thread_id=thread_id, created_at=NOON, content=content)
+
+
+def a_message(
+    item_id: str, text: str = "Why?", *, seconds: int = 0, thread_id: str = "thr_1"
+) -> UserMessageItem:
+    return UserMessageItem(
+        id=item_id,
+        thread_id=thread_id,
+        created_at=NOON + timedelta(seconds=seconds),
+        content=[UserMessageTextContent(text=text)],
+        inference_options=InferenceOptions(),
+    )
 
 
 def a_file(attachment_id: str, thread_id: str | None = None) -> FileAttachment:

@@ -5,6 +5,7 @@ a database of the test's own, empty.
 """
 
 from tests.contract.thread_store_items import ItemsContract
+from tests.contract.thread_store_once import OnceContract
 from tests.contract.thread_store_opening import OpeningContract
 from tests.contract.thread_store_ownership import OwnershipContract
 from tests.contract.thread_store_paging import PagingContract
@@ -21,6 +22,7 @@ class ThreadStoreContract(
     ThreadsContract,
     AttachmentsContract,
     FeedbackContract,
+    OnceContract,
     OwnershipContract,
     OpeningContract,
 ):

@@ -8,7 +8,16 @@ from chatkit.store import NotFoundError
 
 from store.threads.errors import UnknownCursorError
 from store.threads.store import ThreadStore
-from tests.contract.thread_items import ALICE, MALLORY, User, a_file, a_note, a_thread
+from tests.contract.thread_items import (
+    ALICE,
+    MALLORY,
+    NOON,
+    User,
+    a_file,
+    a_message,
+    a_note,
+    a_thread,
+)
 from tests.contract.thread_store_base import StoreFixture, thread_with_notes
 
 Call = Callable[[ThreadStore, str, str, str, User], Awaitable[object]]
@@ -29,6 +38,11 @@ CALLS: dict[str, Call] = {
     "load_attachment": lambda s, t, i, a, u: s.load_attachment(a, context=u),
     "delete_attachment": lambda s, t, i, a, u: s.delete_attachment(a, context=u),
     "save_feedback": lambda s, t, i, a, u: s.save_feedback(t, [i], "negative", context=u),
+    "update_thread": lambda s, t, i, a, u: s.update_thread(a_thread(t, title="Mine"), context=u),
+    "insert_thread": lambda s, t, i, a, u: s.insert_thread(a_thread(t, title="Mine"), context=u),
+    "add_message_once": lambda s, t, i, a, u: s.add_message_once(
+        a_message(i, thread_id=t), since=NOON, context=u
+    ),
     "load_feedback": lambda s, t, i, a, u: s.load_feedback(t, context=u),
 }
 

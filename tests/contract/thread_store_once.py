@@ -1,0 +1,71 @@
+"""Threads and messages that are made once, whoever repeats them."""
+
+from datetime import timedelta
+
+import anyio
+import pytest
+from chatkit.store import NotFoundError
+
+from store.threads.store import ThreadStore
+from tests.contract.thread_items import ALICE, MALLORY, NOON, a_message, a_note, a_thread
+from tests.contract.thread_store_base import StoreFixture, all_items
+
+
+class OnceContract(StoreFixture):
+    """What is asked for twice is done once."""
+
+    async def test_a_thread_is_inserted_once(self, store: ThreadStore) -> None:
+        assert await store.insert_thread(a_thread("thr_1", title="First"), context=ALICE)
+        assert not await store.insert_thread(a_thread("thr_1", title="Second"), context=ALICE)
+        assert await store.insert_thread(a_thread("thr_1"), context=MALLORY)
+        assert (await store.load_thread("thr_1", context=ALICE)).title == "First"
+
+    async def test_an_update_makes_no_thread_again(self, store: ThreadStore) -> None:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        await store.update_thread(a_thread("thr_1", title="Named"), context=ALICE)
+        assert (await store.load_thread("thr_1", context=ALICE)).title == "Named"
+        await store.delete_thread("thr_1", context=ALICE)
+        with pytest.raises(NotFoundError):
+            await store.update_thread(a_thread("thr_1", title="Back"), context=ALICE)
+        assert (await store.load_threads(10, None, "desc", context=ALICE)).data == []
+
+    async def test_a_repeated_message_is_the_first_one(self, store: ThreadStore) -> None:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        first = await store.add_message_once(a_message("msg_1"), since=NOON, context=ALICE)
+        await store.add_thread_item("thr_1", a_note("note", "thr_1"), context=ALICE)
+        again = await store.add_message_once(
+            a_message("msg_2", seconds=2), since=NOON, context=ALICE
+        )
+        assert (first.id, again.id) == ("msg_1", "msg_1")
+        assert [item.id for item in await all_items(store, "thr_1")] == ["msg_1", "note"]
+
+    async def test_later_and_other_messages_are_new(self, store: ThreadStore) -> None:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        since = NOON + timedelta(seconds=1)
+        for message in (
+            a_message("msg_1"),
+            a_message("msg_2", seconds=5),
+            a_message("msg_3", "Why not?", seconds=6),
+            a_message("msg_4", seconds=7),
+        ):
+            added = await store.add_message_once(message, since=since, context=ALICE)
+            assert added.id == message.id
+
+    async def test_of_many_at_once_one_is_stored(self, store: ThreadStore) -> None:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        found: list[str] = []
+
+        async def add(number: int) -> None:
+            message = a_message(f"msg_{number}")
+            found.append((await store.add_message_once(message, since=NOON, context=ALICE)).id)
+
+        async with anyio.create_task_group() as group:
+            for number in range(10):
+                group.start_soon(add, number)
+        [stored] = await all_items(store, "thr_1")
+        assert found == [stored.id] * 10
+
+    async def test_anothers_thread_takes_no_message(self, store: ThreadStore) -> None:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        with pytest.raises(NotFoundError):
+            await store.add_message_once(a_message("msg_1"), since=NOON, context=MALLORY)
