@@ -63,6 +63,8 @@ def ingest(
     if check:
         return anyio.run(partial(_check, docs, settings, base_url=base_url, as_json=as_json))
     if verify_site is not None:
+        if not verify_site.is_dir():
+            raise SourceError(verify_site, "there is no such folder")
         return anyio.run(_verify, settings, verify_site)
     if if_missing and anyio.run(index_exists, settings):
         sys.stderr.write("There is an index already.\n")
@@ -82,8 +84,6 @@ async def _check(
 
 
 async def _verify(settings: StoreSettings, site: Path) -> int:
-    if not site.is_dir():
-        raise SourceError(site, "there is no such folder")
     async with _embedder(settings) as embedder:
         index = await open_index(settings, embedder)
         try:

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from ingest.generators import DOCUSAURUS, MKDOCS, PLAIN, SPHINX, Generator, by_configuration
+from ingest.generators import (
+    BUILT_HTML,
+    DOCUSAURUS,
+    MKDOCS,
+    PLAIN,
+    SPHINX,
+    Generator,
+    by_configuration,
+)
 
 # Folders that a project keeps its docs in, often one in another: `docs/en/docs`.
 _DOCS_FOLDERS = re.compile(
@@ -38,6 +46,8 @@ def detect_generator(docs: Path, project: Path) -> Generator:
 
 
 def _by_pages(docs: Path) -> Generator:
+    if not any(_pages(docs)) and any(docs.rglob("*.html")):
+        return BUILT_HTML
     votes = {MKDOCS: 0, DOCUSAURUS: 0, SPHINX: 0}
     for page in islice(_pages(docs), _SAMPLE):
         match page.suffix:
@@ -61,4 +71,7 @@ def _by_pages(docs: Path) -> Generator:
 
 
 def _pages(docs: Path) -> Iterator[Path]:
-    return (page for page in sorted(docs.rglob("*.*")) if page.suffix in _SUFFIXES)
+    for page in sorted(docs.rglob("*.*")):
+        # Sphinx puts the sources of a built site beside it.
+        if page.suffix in _SUFFIXES and "_sources" not in page.parts:
+            yield page

@@ -47,7 +47,9 @@ HUGO = Generator(
 )
 SPHINX = Generator("sphinx", ("conf.py",), DocutilsSlugger, urls.sphinx_address)
 
-GENERATORS = (MKDOCS, DOCUSAURUS, VITEPRESS, MDBOOK, HUGO, SPHINX, PLAIN)
+BUILT_HTML = Generator("html", (), github_slugger, urls.built_address)
+
+GENERATORS = (MKDOCS, DOCUSAURUS, VITEPRESS, MDBOOK, HUGO, SPHINX, BUILT_HTML, PLAIN)
 
 
 def by_configuration(folders: Iterable[Path]) -> Generator | None:

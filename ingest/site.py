@@ -8,7 +8,7 @@ from types import MappingProxyType
 from ingest.anchors import Slugger
 from ingest.detection import detect_generator, project_of
 from ingest.document import Document
-from ingest.generators import SPHINX, Generator
+from ingest.generators import BUILT_HTML, SPHINX, Generator
 from ingest.includes import Includes, may_include
 from ingest.readers.markdown import read_markdown
 from ingest.urls import page_url
@@ -23,6 +23,12 @@ def _read_rst(path: str, text: str, slugger: Slugger) -> Document:
     return read_rst(path, text, slugger)
 
 
+def _read_html(path: str, text: str, slugger: Slugger) -> Document:
+    from ingest.readers.html import read_html  # noqa: PLC0415
+
+    return read_html(path, text, slugger)
+
+
 _READERS: Mapping[str, Reader] = MappingProxyType(
     {
         ".md": read_markdown,
@@ -31,6 +37,7 @@ _READERS: Mapping[str, Reader] = MappingProxyType(
         ".rst": _read_rst,
     }
 )
+_HTML_READERS: Mapping[str, Reader] = MappingProxyType({".html": _read_html, ".htm": _read_html})
 # Sphinx' suffixes are configurable, and `.txt` is an old habit.
 _SPHINX_READERS: Mapping[str, Reader] = MappingProxyType({**_READERS, ".txt": _read_rst})
 
@@ -78,6 +85,8 @@ class Site:
 
     @property
     def _readers(self) -> Mapping[str, Reader]:
+        if self.generator is BUILT_HTML:
+            return _HTML_READERS
         return _SPHINX_READERS if self.generator is SPHINX else _READERS
 
     @property

@@ -47,6 +47,11 @@ def sphinx_address(page: str, _fields: Mapping[str, str]) -> str:
     return f"{page}.html"
 
 
+def built_address(page: str, _fields: Mapping[str, str]) -> str:
+    """Keep a built page's file; `index.html` stands for its folder."""
+    return _below_folder(page, {"index"}, "{}.html")
+
+
 def mdbook_address(page: str, _fields: Mapping[str, str]) -> str:
     """Make each page an `.html` file, and a `README` its folder's `index.html`."""
     path = PurePosixPath(page)

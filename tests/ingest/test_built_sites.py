@@ -38,7 +38,8 @@ _RST = {
         "-----------------------\n\n2.0 Ünïcödé ß\n-------------\n"
     ),
     "guide/install.rst": (
-        "Install\n=======\n\nA\n-\n\nB\n~\n\nInstall\n-------\n\n.. function:: run(a)\n\n   Runs.\n\n"
+        "Install\n=======\n\nA\n-\n\nB\n~\n\nInstall\n-------\n\n"
+        ".. function:: run(a)\n\n   Runs.\n\n"
         ".. note:: Text.\n\n``code_block``\n--------------\n"
     ),
 }

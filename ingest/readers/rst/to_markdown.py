@@ -1,16 +1,11 @@
 """A docutils tree becomes Markdown: headings with their ids, and all that is text."""
 
-import re
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from docutils import nodes
 
-_SPECIAL = re.compile(r"([\\`*]|(?<![^\W_])_|_(?![^\W_])|<(?=[a-zA-Z/!]))")
-_STARTS_A_BLOCK = re.compile(
-    r"^(?P<before>\s*\d*)(?P<mark>#{1,6}\s|[-+>]\s|(?<=\d)[.)]\s|:::|///|=+\s*$|-+\s*$)",
-    re.MULTILINE,
-)
+from ingest.readers import markdown_writer as markdown
+
 _SKIPPED = (
     nodes.comment,
     nodes.system_message,
@@ -35,19 +30,18 @@ def to_markdown(document: nodes.document) -> str:
 
 
 def _blocks(children: Iterable[nodes.Node], *, level: int) -> str:
-    written = (_block(child, level) for child in children)
-    return "\n\n".join(text for text in written if text.strip())
+    return markdown.blocks(_block(child, level) for child in children)
 
 
 def _block(node: nodes.Node, level: int) -> str:
     match node:
         case nodes.section():
-            heading, *content = node.children
-            return (
-                f"{_heading(node, heading, level)}\n\n{_blocks(content, level=level + 1)}".rstrip()
-            )
+            title, *content = node.children
+            explicit_id = node["ids"][0] if node["ids"] else ""
+            heading = markdown.heading(level, _inline(title), explicit_id)
+            return markdown.blocks([heading, _blocks(content, level=level + 1)])
         case nodes.Text():
-            return _escaped(node.astext())
+            return markdown.escaped(node.astext())
         case nodes.literal_block() | nodes.doctest_block():
             return _code(node)
         case nodes.math_block():
@@ -60,64 +54,44 @@ def _block(node: nodes.Node, level: int) -> str:
         case nodes.definition_list() | nodes.field_list() | nodes.option_list():
             return "\n\n".join(_definition(item, level) for item in node.children)
         case nodes.block_quote():
-            return textwrap.indent(_blocks(node.children, level=level), "> ", lambda _line: True)
+            return markdown.quote(_blocks(node.children, level=level))
         case nodes.table():
             return _table(node)
         case nodes.image():
             return _inline(node)
         case nodes.line_block():
-            return "  \n".join(_line_block(node))
+            return "  \n".join(_lines(node))
         case nodes.footnote() | nodes.citation():
             label, *content = node.children
             return f"[{label.astext()}] {_blocks(content, level=level)}"
         case nodes.rubric():
-            return f"**{_inline(node)}**"
+            return markdown.wrapped("**", _inline(node))
         case nodes.Element() if isinstance(node, (nodes.Admonition, nodes.topic, nodes.sidebar)):
             return _admonition(node, level)
         case nodes.TextElement():
-            return _paragraph(node)
+            return markdown.paragraph(_inline(node))
         case _ if isinstance(node, _SKIPPED):
             return ""
         case _:
             return _blocks(node.children, level=level)
 
 
-def _heading(section: nodes.section, title: nodes.Node, level: int) -> str:
-    text = " ".join(_inline(title).split())
-    ids = section["ids"]
-    explicit_id = f" {{#{ids[0]}}}" if ids else ""
-    return f"{'#' * min(level, 6)} {text}{explicit_id}"
-
-
-def _paragraph(node: nodes.TextElement) -> str:
-    return _STARTS_A_BLOCK.sub(r"\g<before>\\\g<mark>", _inline(node)).strip()
-
-
 def _code(node: nodes.Element) -> str:
-    text = node.astext()
-    language = node.get("language", "")
+    language: str = node.get("language", "")
     if not language:
         language = next((name for name in node["classes"] if name != "code"), "")
     if isinstance(node, nodes.doctest_block):
         language = "pycon"
-    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
-    fence = "`" * (longest + 1)
-    filename = node.get("filename", "")
-    title = f' title="{filename}"' if filename else ""
-    return f"{fence}{language.split()[0] if language else ''}{title}\n{text}\n{fence}"
+    return markdown.fenced(node.astext(), language, title=node.get("filename", ""))
 
 
 def _list(node: nodes.Element, markers: Sequence[str], level: int) -> str:
-    items = [
-        _under(marker, _blocks(item.children, level=level))
-        for marker, item in zip(markers, node.children, strict=True)
-    ]
-    loose = any("\n\n" in item for item in items)
-    return ("\n\n" if loose else "\n").join(items)
-
-
-def _under(marker: str, text: str) -> str:
-    return marker + textwrap.indent(text, " " * len(marker)).lstrip()
+    return markdown.items(
+        [
+            markdown.item(marker, _blocks(child.children, level=level))
+            for marker, child in zip(markers, node.children, strict=True)
+        ]
+    )
 
 
 def _definition(item: nodes.Node, level: int) -> str:
@@ -130,65 +104,50 @@ def _definition(item: nodes.Node, level: int) -> str:
         elif isinstance(child, nodes.option_group):
             terms.append(", ".join(f"`{option.astext()}`" for option in child.children))
         else:
-            terms.append(_inline(child) if isinstance(child, nodes.Element) else child.astext())
+            terms.append(_inline(child))
     term = " : ".join(" ".join(text.split()) for text in terms)
     term = term if term.startswith(("`", "**")) else f"**{term}**"
-    body = _blocks(bodies, level=level)
-    return _under("- ", f"{term}\n\n{body}" if body else term)
+    return markdown.item("- ", markdown.blocks([term, _blocks(bodies, level=level)]))
 
 
 def _table(node: nodes.table) -> str:
     rows = [
-        [
-            " ".join(_blocks(entry.children, level=6).split()).replace("|", "\\|")
-            for entry in row.children
-        ]
+        [_blocks(entry.children, level=6) for entry in row.children]
         for row in node.findall(nodes.row)
     ]
-    if not rows:
-        return ""
-    width = max(map(len, rows))
-    cells = [f"| {' | '.join([*row, *[''] * (width - len(row))])} |" for row in rows]
-    titles = [f"**{_inline(title)}**\n\n" for title in node.findall(nodes.title)]
-    return "".join(titles) + "\n".join([cells[0], "|" + "---|" * width, *cells[1:]])
+    titles = [markdown.wrapped("**", _inline(title)) for title in node.findall(nodes.title)]
+    return markdown.blocks([*titles, markdown.table(rows)])
 
 
-def _line_block(node: nodes.Element) -> list[str]:
+def _lines(node: nodes.Element) -> list[str]:
     lines: list[str] = []
     for child in node.children:
-        if isinstance(child, nodes.line_block):
-            lines += _line_block(child)
-        else:
-            lines.append(_inline(child))
+        lines += _lines(child) if isinstance(child, nodes.line_block) else [_inline(child)]
     return lines
 
 
 def _admonition(node: nodes.Element, level: int) -> str:
     kind = node.get("kind") or node.tagname
-    kind = "note" if kind == "admonition" else kind
     children = list(node.children)
     title = ""
     if children and isinstance(children[0], nodes.title):
-        title = " ".join(_inline(children.pop(0)).split())
+        title = _inline(children.pop(0))
     body = _blocks(children, level=level)
-    opening = f":::{kind} {title}".rstrip()
-    return f"{opening}\n\n{body}\n\n:::" if body else f"**{title}**" if title else ""
+    return markdown.admonition("note" if kind == "admonition" else kind, title, body)
 
 
 def _inline(node: nodes.Node) -> str:
     match node:
         case nodes.Text():
-            return _escaped(node.astext())
+            return markdown.escaped(node.astext())
         case nodes.literal() | nodes.math():
-            return _code_span(node.astext())
+            return markdown.code_span(node.astext())
         case nodes.strong():
-            inner = "".join(map(_inline, node.children))
-            return f"**{inner}**" if inner.strip() else ""
+            return markdown.wrapped("**", _inlines(node))
         case nodes.emphasis() | nodes.title_reference():
-            inner = "".join(map(_inline, node.children))
-            return f"*{inner}*" if inner.strip() else ""
+            return markdown.wrapped("*", _inlines(node))
         case nodes.reference() if "refuri" in node:
-            inner = "".join(map(_inline, node.children))
+            inner = _inlines(node)
             return inner if inner == node["refuri"] else f"[{inner}]({node['refuri']})"
         case nodes.image():
             alt = node.get("alt", "")
@@ -198,18 +157,10 @@ def _inline(node: nodes.Node) -> str:
         case nodes.system_message() | nodes.target() | nodes.raw() | nodes.comment():
             return ""
         case nodes.problematic():
-            return _escaped(node.astext().strip("`_|"))
+            return markdown.escaped(node.astext().strip("`_|"))
         case _:
-            return "".join(map(_inline, node.children))
+            return _inlines(node)
 
 
-def _code_span(text: str) -> str:
-    text = " ".join(text.split())
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    padding = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{padding}{text}{padding}{fence}" if text else ""
-
-
-def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text.replace("\0", ""))
+def _inlines(node: nodes.Node) -> str:
+    return "".join(map(_inline, node.children))
