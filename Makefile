@@ -35,11 +35,13 @@ ingest: docs-given $(VENV)/.runtime-stamp ## Index your docs: DOCS=path/to/docs 
 		$(if $(CHECK),--check) $(if $(REBUILD),--rebuild)
 
 .PHONY: eval
-eval: $(VENV)/.runtime-stamp ## Measure the answers: [QUESTIONS=file.jsonl] [DOCS=path/to/docs] [RESULTS=file.jsonl].
+eval: $(VENV)/.runtime-stamp ## Measure the answers: [QUESTIONS=… DOCS=… RESULTS=… BASELINE=… GATES=… HTML=…].
 	@# An index of its own, on a Qdrant server too: measuring must not change what readers see.
 	@export QDRANT_COLLECTION=footnote-eval; \
 	$(RUN) -m ingest "$${DOCS:-$(HANDBOOK)}" --index $(EVAL_INDEX) $(if $(REBUILD),--rebuild); \
-	$(RUN) -m evals "$$QUESTIONS" --index $(EVAL_INDEX) $(if $(RESULTS),--results "$$RESULTS")
+	$(RUN) -m evals "$$QUESTIONS" --index $(EVAL_INDEX) $(if $(RESULTS),--results "$$RESULTS") \
+		$(if $(BASELINE),--baseline "$$BASELINE") $(if $(GATES),--gates "$$GATES") \
+		$(if $(HTML),--html "$$HTML")
 
 ##@ Develop
 

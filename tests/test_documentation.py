@@ -34,6 +34,7 @@ COMMANDS = ("ingest", "server", "evals")
 COMPOSE_SETTINGS = {"POSTGRES_PASSWORD", "PUBLISH"}
 MAKE_VARIABLES = {
     *("DOCS", "BASE_URL", "CHECK", "REBUILD", "QUESTIONS", "RESULTS", "ARGS", "PYTHON", "UPGRADE"),
+    *("BASELINE", "GATES", "HTML"),
 }
 
 
