@@ -13,6 +13,7 @@ from server.errors import RequestRefused
 from server.routes import router
 from server.settings import ServerSettings
 from server.site import site_router
+from server.streams import RunningStreams
 from store.resources import open_resources
 
 
@@ -26,10 +27,13 @@ def create_app(settings: ServerSettings) -> FastAPI:
             open_assistant(settings, resources) as assistant,
         ):
             app.state.resources = resources
-            app.state.chat = DocsChatServer(
-                resources.threads, assistant, history_items=settings.history_items
-            )
-            yield
+            app.state.chat = DocsChatServer(resources.threads, assistant, settings)
+            app.state.streams = RunningStreams(finish_on_disconnect=settings.finish_on_disconnect)
+            try:
+                yield
+            finally:
+                # What they store at their end needs the engines.
+                await app.state.streams.aclose()
 
     app = FastAPI(
         title="Footnote",

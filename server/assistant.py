@@ -10,6 +10,7 @@ from agents.models.interface import Model
 from server.answers import Answer, answer_status
 from server.citations import CitationFilter, marked_text
 from server.models import open_model
+from server.pacing import PacedModel
 from server.prompts import load_prompt
 from server.retrieval import Retriever
 from server.settings import ServerSettings
@@ -26,7 +27,7 @@ class Assistant:
         self._agent = Agent[Turn](
             name="docs-assistant",
             instructions=load_prompt("answer", docs_name=settings.docs_name).text,
-            model=model,
+            model=PacedModel(model),
             tools=[search_docs_tool(retriever, handed=settings.passages_per_search)],
         )
 

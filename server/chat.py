@@ -1,46 +1,55 @@
 """The ChatKit server: requests of a ChatKit client, answered from the docs."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import anyio
 from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.server import ChatKitServer
+from chatkit.store import NotFoundError
 from chatkit.types import (
     FeedbackKind,
-    Page,
+    HiddenContextItem,
     ProgressUpdateEvent,
-    Thread,
+    SDKHiddenContextItem,
+    StreamingReq,
+    StreamOptionsEvent,
     ThreadCreatedEvent,
     ThreadItem,
+    ThreadItemDoneEvent,
     ThreadMetadata,
+    ThreadsAddUserMessageReq,
+    ThreadsCreateReq,
     ThreadStreamEvent,
     ThreadUpdatedEvent,
+    UserMessageInput,
     UserMessageItem,
 )
 from pydantic import BaseModel
-from pydantic_core import to_json
 
 from server.answer_stream import AnswerStream
 from server.assistant import Assistant
 from server.context import RequestContext
+from server.duplicates import Ending, RepeatedMessages, turn_end
 from server.failures import RUN_FAILURES, reader_error
 from server.history import load_conversation, thread_title
+from server.pacing import paced
+from server.settings import ServerSettings
 from server.turn import Turn
+from server.wire import to_wire
 from store.threads.store import ThreadStore
-
-_Excluded = set[str] | dict[str, Any] | None
 
 
 class DocsChatServer(ChatKitServer[RequestContext]):
     """Answers each message of a reader with a run of the assistant."""
 
-    def __init__(self, threads: ThreadStore, assistant: Assistant, *, history_items: int) -> None:
+    def __init__(
+        self, threads: ThreadStore, assistant: Assistant, settings: ServerSettings
+    ) -> None:
         super().__init__(threads)
         self._threads = threads
         self._assistant = assistant
-        self._history_items = history_items
+        self._history_items = settings.history_items
+        self._repeated = RepeatedMessages(threads, seconds=settings.duplicate_seconds)
 
     async def respond(
         self,
@@ -49,9 +58,9 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         context: RequestContext,
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Stream the answer to the last message of the thread."""
+        # Nothing may come after an error, so the title comes first.
         if thread.title is None and input_user_message is not None:
-            thread.title = thread_title(input_user_message)
-        # The SDK announces the title after the next event; nothing may come after an error.
+            yield await self._name(thread, thread_title(input_user_message), context)
         yield ProgressUpdateEvent(icon="sparkle", text="Thinking")
         conversation = await load_conversation(
             self.store, thread, context, limit=self._history_items
@@ -73,12 +82,14 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         except RUN_FAILURES as error:
             for shown in answer.finish():
                 yield shown
+            yield self._turn_end(thread, "failed", context)
             raise reader_error(error) from error
         finally:
             if not run.is_complete:
                 run.cancel()
         for shown in answer.finish():
             yield shown
+        yield self._turn_end(thread, "completed", context)
 
     async def add_feedback(
         self,
@@ -95,36 +106,77 @@ class DocsChatServer(ChatKitServer[RequestContext]):
     ) -> None:
         """Store the partial answer and a hidden marker, whatever is being cancelled around it."""
         with anyio.CancelScope(shield=True):
-            await super().handle_stream_cancelled(thread, pending_items, context)
+            try:
+                await super().handle_stream_cancelled(thread, pending_items, context)
+            except NotFoundError:
+                # The reader has deleted the thread meanwhile.
+                return
+
+    async def _name(
+        self, thread: ThreadMetadata, title: str | None, context: RequestContext
+    ) -> ThreadUpdatedEvent:
+        # Not by changing `thread`, which the SDK would store and thereby make again if the reader
+        # has deleted it meanwhile.
+        named = thread.model_copy(update={"title": title})
+        await self._threads.update_thread(named, context=context)
+        return ThreadUpdatedEvent(thread=self._to_thread_response(named))
+
+    def _turn_end(
+        self, thread: ThreadMetadata, ending: Ending, context: RequestContext
+    ) -> ThreadItemDoneEvent:
+        item_id = self.store.generate_item_id("sdk_hidden_context", thread, context)
+        return ThreadItemDoneEvent(item=turn_end(item_id, thread.id, ending))
+
+    async def _process_streaming_impl(
+        self, request: StreamingReq, context: RequestContext
+    ) -> AsyncGenerator[ThreadStreamEvent, None]:
+        match request:
+            case ThreadsCreateReq():
+                message = request.params.input
+                thread = await self._repeated.thread_for(message, context)
+                yield ThreadCreatedEvent(thread=self._to_thread_response(thread))
+                events = self._take_message(thread, message, context)
+            case ThreadsAddUserMessageReq():
+                message = request.params.input
+                thread = await self.store.load_thread(request.params.thread_id, context=context)
+                events = self._take_message(thread, message, context)
+            case _:
+                events = super()._process_streaming_impl(request, context)
+        async for event in events:
+            yield event
+
+    async def _take_message(
+        self, thread: ThreadMetadata, message: UserMessageInput, context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Store a message and answer it; one that repeats another shares its answer."""
+        new = await self._build_user_message_item(message, thread, context)
+        for attachment in new.attachments:
+            await self.store.save_attachment(attachment, context=context)
+        stored = await self._repeated.store(new, context)
+        yield ThreadItemDoneEvent(item=stored)
+        if stored.id != new.id:
+            answer = await self._repeated.wait_for_answer(stored, context)
+            if answer is not None:
+                yield StreamOptionsEvent(stream_options=self.get_stream_options(thread, context))
+                for item in answer:
+                    if not isinstance(item, HiddenContextItem | SDKHiddenContextItem):
+                        yield ThreadItemDoneEvent(item=item)
+                return
+            for item in await self._repeated.items_after(stored, context):
+                await self.store.delete_thread_item(thread.id, item.id, context=context)
+        async for event in self._process_events(
+            thread, context, lambda: self.respond(thread, stored, context)
+        ):
+            yield event
+
+    async def _process_events(
+        self,
+        thread: ThreadMetadata,
+        context: RequestContext,
+        stream: Callable[[], AsyncIterator[ThreadStreamEvent]],
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        async for event in super()._process_events(thread, context, lambda: paced(stream())):
+            yield event
 
     def _serialize(self, obj: BaseModel) -> bytes:
-        # A thread's metadata is the server's own; the SDK empties it and sends it nevertheless.
-        match obj:
-            case Thread():
-                exclude: _Excluded = {"metadata"}
-            case ThreadCreatedEvent() | ThreadUpdatedEvent():
-                exclude = {"thread": {"metadata"}}
-            case Page(data=[Thread(), *_]):
-                exclude = {"data": {"__all__": {"metadata"}}}
-            case _:
-                exclude = None
-        content = obj.model_dump(
-            by_alias=True,
-            exclude=exclude,
-            exclude_none=True,
-            context={"exclude_metadata": True},
-        )
-        # The SDK's datetimes name no zone, and browsers would read them as local time.
-        return to_json(_with_zone(content))
-
-
-def _with_zone(value: Any) -> Any:
-    match value:
-        case datetime() if value.tzinfo is None:
-            return value.replace(tzinfo=UTC)
-        case dict():
-            return {key: _with_zone(entry) for key, entry in value.items()}
-        case list():
-            return [_with_zone(entry) for entry in value]
-        case _:
-            return value
+        return to_wire(obj)

@@ -5,6 +5,7 @@ from chatkit.agents import ThreadItemConverter
 from chatkit.store import Store
 from chatkit.types import (
     AssistantMessageItem,
+    HiddenContextItem,
     ThreadItem,
     ThreadMetadata,
     UserMessageItem,
@@ -34,6 +35,12 @@ class HistoryConverter(ThreadItemConverter):
         """Show an answer as plain text: Chat Completions endpoints take no other form."""
         text = "\n\n".join(content.text for content in item.content if content.text.strip())
         return EasyInputMessageParam(role="assistant", content=text) if text else None
+
+    async def hidden_context_to_input(
+        self, item: HiddenContextItem
+    ) -> TResponseInputItem | list[TResponseInputItem] | None:
+        """Leave the ends of turns out; the server writes no other hidden context."""
+        return None
 
     async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputTextParam:
         """Name the page that a reader mentioned."""

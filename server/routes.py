@@ -15,6 +15,7 @@ from server.errors import RequestRefused
 from server.preconditions import check_request, parse_request
 from server.settings import ServerSettings
 from server.sse import EventStreamResponse
+from server.streams import RunningStreams
 from store.errors import IndexUnavailableError
 from store.resources import Resources
 from store.threads.errors import ThreadsUnavailableError, UnknownCursorError
@@ -44,9 +45,16 @@ def get_chat(request: Request) -> DocsChatServer:
     return chat
 
 
+def get_streams(request: Request) -> RunningStreams:
+    """Return the streams that the application is answering with."""
+    streams: RunningStreams = request.app.state.streams
+    return streams
+
+
 SettingsDep = Annotated[ServerSettings, Depends(get_settings)]
 ResourcesDep = Annotated[Resources, Depends(get_resources)]
 ChatDep = Annotated[DocsChatServer, Depends(get_chat)]
+StreamsDep = Annotated[RunningStreams, Depends(get_streams)]
 ReaderDep = Annotated[Reader, Depends(identify)]
 
 
@@ -54,11 +62,12 @@ ReaderDep = Annotated[Reader, Depends(identify)]
 async def chatkit(
     request: Request,
     reader: ReaderDep,
-    settings: SettingsDep,
     resources: ResourcesDep,
     chat: ChatDep,
+    streams: StreamsDep,
 ) -> Response:
     """Answer one request of a ChatKit client, as JSON or as a stream of events."""
+    settings = get_settings(request)
     body = await read_body(request, limit=settings.max_body_bytes)
     parsed = parse_request(body)
     try:
@@ -76,7 +85,7 @@ async def chatkit(
             400, "unknown_cursor", "`after` names no item of this list."
         ) from error
     response = (
-        EventStreamResponse(result, heartbeat_seconds=settings.heartbeat_seconds)
+        EventStreamResponse(result, streams=streams, heartbeat_seconds=settings.heartbeat_seconds)
         if isinstance(result, StreamingResult)
         else Response(result.json, media_type="application/json")
     )

@@ -59,6 +59,17 @@ class ServerSettings(StoreSettings):
         "open. 0 switches it off.",
     )
 
+    finish_on_disconnect: bool = Field(
+        default=False,
+        description="Whether an answer is written to its end when the reader goes away. Else the "
+        "model is stopped.",
+    )
+    duplicate_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        description="Time within which the same message sent again counts as one. 0: never.",
+    )
+
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split_origins(cls, value: object) -> object:

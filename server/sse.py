@@ -1,25 +1,16 @@
-"""Server-sent events that survive a client which goes away.
-
-The frames are made in a task of their own. When the client disconnects, that task is cancelled
-and waited for, out of reach of the cancellation that ends the request, so what it does to leave
-the thread in order is finished.
-"""
+"""Server-sent events, for readers who read slowly, go away, or are there when the server stops."""
 
 import asyncio
-import logging
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable
 from contextlib import aclosing
 
 import anyio
-from chatkit.errors import ErrorCode
-from chatkit.types import ErrorEvent
 from starlette.responses import StreamingResponse
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
-logger = logging.getLogger(__name__)
+from server.streams import RunningStreams, error_frame
 
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
-HEARTBEAT = b": ping\n\n"
 
 
 class EventStreamResponse(StreamingResponse):
@@ -27,57 +18,37 @@ class EventStreamResponse(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, frames: AsyncIterable[bytes], *, heartbeat_seconds: float) -> None:
+    def __init__(
+        self, frames: AsyncIterable[bytes], *, streams: RunningStreams, heartbeat_seconds: float
+    ) -> None:
         """Stream `frames`; `heartbeat_seconds` of 0 sends no comment lines."""
-        self._body = _from_own_task(guarded(frames), heartbeat_seconds or None)
-        super().__init__(self._body, headers=HEADERS)
+        super().__init__(frames, headers=HEADERS)
+        self._frames = frames
+        self._streams = streams
+        self._heartbeat_seconds = heartbeat_seconds or None
 
     async def stream_response(self, send: Send) -> None:
-        """Send the frames; the generator is closed at once when sending is cancelled."""
-        async with aclosing(self._body):
-            await super().stream_response(send)
-
-
-async def guarded(frames: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """Pass frames on; a failure becomes one `error` event, since the status is sent already."""
-    try:
-        async for frame in frames:
-            yield frame
-    except Exception:
-        logger.exception("A stream failed.")
-        event = ErrorEvent(code=ErrorCode.STREAM_ERROR, allow_retry=True)
-        yield b"data: " + event.model_dump_json(exclude_none=True).encode() + b"\n\n"
-
-
-async def _from_own_task(
-    frames: AsyncIterator[bytes], heartbeat_seconds: float | None
-) -> AsyncGenerator[bytes, None]:
-    # Unbounded, so that the producer is never suspended outside the frames' generator, where a
-    # cancellation would not reach the code that cleans up. An answer's size bounds it.
-    queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-
-    async def produce() -> None:
-        try:
+        """Send the frames as they are made."""
+        await send(
+            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        )
+        async with (
+            self._streams.reading(self._frames) as reader,
+            aclosing(reader.read(self._heartbeat_seconds)) as frames,
+        ):
             async for frame in frames:
-                queue.put_nowait(frame)
-        finally:
-            queue.put_nowait(None)
+                await send({"type": "http.response.body", "body": frame, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    producer = asyncio.create_task(produce())
-    waiting = asyncio.create_task(queue.get())
-    try:
-        while True:
-            done, _ = await asyncio.wait([waiting], timeout=heartbeat_seconds)
-            if not done:
-                yield HEARTBEAT
-                continue
-            frame = waiting.result()
-            if frame is None:
-                return
-            waiting = asyncio.create_task(queue.get())
-            yield frame
-    finally:
-        waiting.cancel()
-        producer.cancel()
-        with anyio.CancelScope(shield=True):
-            await asyncio.wait([producer])
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request; a reader who is still there when the server stops is told."""
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            # A reader who goes away ends the sending only: the request itself is cancelled by a
+            # server that stops, when its time for running answers is over.
+            with anyio.CancelScope(shield=True):
+                await send(
+                    {"type": "http.response.body", "body": error_frame(), "more_body": False}
+                )
+            raise

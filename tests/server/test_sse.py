@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import anyio
 from starlette.types import Message
 
-from server.sse import HEARTBEAT, EventStreamResponse
+from server.sse import EventStreamResponse
+from server.streams import HEARTBEAT, RunningStreams
 
 
 async def respond(
@@ -24,7 +25,7 @@ async def respond(
         await (disconnect or anyio.Event()).wait()
         return {"type": "http.disconnect"}
 
-    response = EventStreamResponse(frames, heartbeat_seconds=heartbeat)
+    response = EventStreamResponse(frames, streams=RunningStreams(), heartbeat_seconds=heartbeat)
     await response({"type": "http", "method": "POST", "headers": []}, receive, send)
     return [chunk for chunk in sent if chunk]
 
@@ -101,7 +102,7 @@ async def test_a_client_that_does_not_read_is_cleaned_up_after_too() -> None:
         await disconnect.wait()
         return {"type": "http.disconnect"}
 
-    response = EventStreamResponse(frames(), heartbeat_seconds=0)
+    response = EventStreamResponse(frames(), streams=RunningStreams(), heartbeat_seconds=0)
     with anyio.fail_after(5):
         await response({"type": "http", "method": "POST", "headers": []}, receive, send)
     assert cancelled
