@@ -19,8 +19,8 @@ class StoreSettings(BaseSettings):
     )
     database_url: str = Field(
         default="",
-        description="SQLite (`sqlite:///file`) or PostgreSQL (`postgresql://…`) for threads. "
-        "Empty: a SQLite file beside the index.",
+        description="SQLite (`sqlite:///file`), PostgreSQL (`postgresql://…`), MySQL or MariaDB "
+        "(`mysql://…`, `mariadb://…`) for threads. Empty: a SQLite file beside the index.",
     )
     qdrant_url: str = Field(
         default="", description="A Qdrant server or cluster. Empty: Qdrant Edge, in-process."

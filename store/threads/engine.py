@@ -1,4 +1,4 @@
-"""Open the thread store: engines for SQLite and PostgreSQL, migrated before they are used."""
+"""Open the thread store: an engine for its database, migrated before it is used."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -17,11 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from store.errors import DatabaseError
 from store.threads.migrations import migrate
+from store.threads.mysql import connect_arguments
 from store.threads.store import ThreadStore
 from store.threads.urls import DatabaseUrl, parse_database_url
 
 CONNECT_TIMEOUT = 10.0
-"""Seconds to wait for a PostgreSQL server."""
+"""Seconds to wait for a database server."""
+POOL_SIZE = 10
+"""Connections to a database server that are kept open; as many again may be opened for a while."""
+POOL_TIMEOUT = 10.0
+"""Seconds to wait for a connection when all of them are in use."""
 LOCK_TIMEOUT = 30.0
 """Seconds to wait for another process that is writing to the SQLite file."""
 
@@ -46,7 +51,10 @@ async def open_thread_store(database_url: str) -> AsyncIterator[ThreadStore]:
     Raises `store.errors.DatabaseError` for a bad URL and a database that can't be used.
     """
     url = parse_database_url(database_url)
-    engines = create_engines(url)
+    try:
+        engines = create_engines(url)
+    except (ValueError, OSError) as error:
+        raise DatabaseError(url.shown, _problem(error)) from error
     try:
         try:
             if url.backend == "sqlite":
@@ -68,22 +76,44 @@ async def open_thread_store(database_url: str) -> AsyncIterator[ThreadStore]:
 
 
 def create_engines(url: DatabaseUrl) -> Engines:
-    """Create engines for a database, without connecting."""
-    if url.backend == "sqlite":
-        # SQLite has one writer at a time: a pool of one lets a process's writers queue fairly,
-        # where each with a connection of its own would poll for the lock.
-        return Engines(
-            reads=_sqlite_engine(url.location, begin="BEGIN"),
-            writes=_sqlite_engine(
-                url.location, begin="BEGIN IMMEDIATE", pool_size=1, max_overflow=0
-            ),
-        )
-    engine = create_async_engine(
-        "postgresql+asyncpg://",
-        async_creator=partial(asyncpg.connect, url.location, timeout=CONNECT_TIMEOUT),
-        pool_pre_ping=True,
-    )
+    """Create engines for a database, without connecting.
+
+    Raises `ValueError` or `OSError` when the URL says what can't be done.
+    """
+    match url.backend:
+        case "sqlite":
+            # SQLite has one writer at a time: a pool of one lets a process's writers queue fairly,
+            # where each with a connection of its own would poll for the lock.
+            return Engines(
+                reads=_sqlite_engine(url.location, begin="BEGIN"),
+                writes=_sqlite_engine(
+                    url.location, begin="BEGIN IMMEDIATE", pool_size=1, max_overflow=0
+                ),
+            )
+        case "postgresql":
+            connect = partial(asyncpg.connect, url.location, timeout=CONNECT_TIMEOUT)
+            engine = _server_engine("postgresql+asyncpg://", async_creator=connect)
+        case "mysql":
+            engine = _server_engine(
+                "mysql+asyncmy://",
+                connect_args=connect_arguments(url.location, timeout=CONNECT_TIMEOUT),
+                # As on PostgreSQL: its own default locks gaps between rows, where writers of
+                # different threads would meet.
+                isolation_level="READ COMMITTED",
+            )
     return Engines(reads=engine, writes=engine)
+
+
+def _server_engine(dialect: str, **arguments: Any) -> AsyncEngine:
+    return create_async_engine(
+        dialect,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_timeout=POOL_TIMEOUT,
+        # A connection that was lost while nobody used it costs nobody a failed request.
+        pool_pre_ping=True,
+        **arguments,
+    )
 
 
 def _sqlite_engine(path: str, *, begin: str, **pool: int) -> AsyncEngine:

@@ -59,8 +59,8 @@ class ThreadStore(Store[Any]):
     """
 
     def __init__(self, *, reads: AsyncEngine, writes: AsyncEngine) -> None:
-        self._reads = Transactions(reads)
-        self._writes = Transactions(writes)
+        self.reads = Transactions(reads)
+        self.writes = Transactions(writes)
 
     def generate_thread_id(self, context: ThreadContext) -> str:
         """Return a new id for a thread."""
@@ -74,7 +74,7 @@ class ThreadStore(Store[Any]):
 
     async def load_thread(self, thread_id: str, context: ThreadContext) -> ThreadMetadata:
         """Load a thread's metadata."""
-        async with self._reads.begin() as session:
+        async with self.reads.begin() as session:
             thread = await require_thread(session, thread_id, context)
         return read_thread(thread.payload)
 
@@ -89,7 +89,7 @@ class ThreadStore(Store[Any]):
             else:
                 row.payload = payload
 
-        await self._writes.upsert(change)
+        await self.writes.upsert(change)
 
     async def load_threads(
         self, limit: int, after: str | None, order: str, context: ThreadContext
@@ -99,7 +99,7 @@ class ThreadStore(Store[Any]):
         Raises `UnknownCursorError` when `after` is no thread of the user's.
         """
         limit = clamp_limit(limit)
-        async with self._reads.begin() as session:
+        async with self.reads.begin() as session:
             place = None
             if after is not None:
                 cursor = await find_thread(session, after, context)
@@ -113,7 +113,7 @@ class ThreadStore(Store[Any]):
 
     async def delete_thread(self, thread_id: str, context: ThreadContext) -> None:
         """Delete a thread with its items, feedback and the metadata of its attachments."""
-        async with self._writes.begin() as session:
+        async with self.writes.begin() as session:
             thread = await require_thread(session, thread_id, context, lock=True)
             # The database deletes what belongs to it.
             await session.exec(delete(ThreadRow).where(col(ThreadRow.number) == thread.number))
@@ -126,7 +126,7 @@ class ThreadStore(Store[Any]):
         Raises `UnknownCursorError` when `after` is no item of the thread.
         """
         limit = clamp_limit(limit)
-        async with self._reads.begin() as session:
+        async with self.reads.begin() as session:
             thread = await require_thread(session, thread_id, context)
             place = None
             if after is not None:
@@ -151,7 +151,7 @@ class ThreadStore(Store[Any]):
 
     async def load_item(self, thread_id: str, item_id: str, context: ThreadContext) -> ThreadItem:
         """Load an item of a thread."""
-        async with self._reads.begin() as session:
+        async with self.reads.begin() as session:
             thread = await require_thread(session, thread_id, context)
             item = await find_item(session, thread, item_id)
         if item is None:
@@ -162,7 +162,7 @@ class ThreadStore(Store[Any]):
         self, thread_id: str, item_id: str, context: ThreadContext
     ) -> None:
         """Delete an item of a thread; one that was streamed but never stored is no error."""
-        async with self._writes.begin() as session:
+        async with self.writes.begin() as session:
             thread = await require_thread(session, thread_id, context, lock=True)
             await session.exec(
                 delete(ItemRow).where(
@@ -186,17 +186,17 @@ class ThreadStore(Store[Any]):
             row.thread_number = thread_number
             row.payload = payload
 
-        await self._writes.upsert(change)
+        await self.writes.upsert(change)
 
     async def load_attachment(self, attachment_id: str, context: ThreadContext) -> Attachment:
         """Load an attachment's metadata."""
-        async with self._reads.begin() as session:
+        async with self.reads.begin() as session:
             attachment = await require_attachment(session, attachment_id, context)
         return read_attachment(attachment.payload)
 
     async def delete_attachment(self, attachment_id: str, context: ThreadContext) -> None:
         """Delete an attachment's metadata."""
-        async with self._writes.begin() as session:
+        async with self.writes.begin() as session:
             await session.delete(await require_attachment(session, attachment_id, context))
 
     async def save_feedback(
@@ -206,7 +206,7 @@ class ThreadStore(Store[Any]):
 
         Raises `NotFoundError`, and keeps nothing, when the thread lacks one of the items.
         """
-        async with self._writes.begin() as session:
+        async with self.writes.begin() as session:
             thread = await require_thread(session, thread_id, context, lock=True)
             missing = set(item_ids) - await find_item_ids(session, thread, item_ids)
             if missing:
@@ -227,21 +227,21 @@ class ThreadStore(Store[Any]):
         self, thread_id: str, context: ThreadContext
     ) -> dict[str, FeedbackKind]:
         """Return the user's feedback on a thread by item id."""
-        async with self._reads.begin() as session:
+        async with self.reads.begin() as session:
             thread = await require_thread(session, thread_id, context)
             rows = await _feedback_of(session, thread)
         return {row.item_id: cast("FeedbackKind", row.kind) for row in rows}
 
     async def update_thread(self, thread: ThreadMetadata, context: ThreadContext) -> None:
         """Update a thread's metadata, or raise `NotFoundError`: never makes a thread again."""
-        async with self._writes.begin() as session:
+        async with self.writes.begin() as session:
             row = await require_thread(session, thread.id, context, lock=True)
             row.payload = dump_thread(thread)
 
     async def insert_thread(self, thread: ThreadMetadata, context: ThreadContext) -> bool:
         """Insert a thread; returns False, and changes nothing, when there is one with its id."""
         try:
-            async with self._writes.begin() as session:
+            async with self.writes.begin() as session:
                 row = ThreadRow(user_id=context.user_id, id=thread.id, payload=dump_thread(thread))
                 session.add(row)
         except IntegrityError:
@@ -256,7 +256,7 @@ class ThreadStore(Store[Any]):
         Returns the message that is in the thread: this one, or the one that was there. Of several
         callers at once, on any replica, one appends.
         """
-        async with self._writes.begin() as session:
+        async with self.writes.begin() as session:
             thread = await require_thread(session, item.thread_id, context, lock=True)
             query = select(ItemRow).where(ItemRow.thread_number == thread.number)
             query = query.order_by(col(ItemRow.sequence).desc()).limit(_ITEMS_OF_A_TURN)
@@ -279,7 +279,7 @@ class ThreadStore(Store[Any]):
 
     async def _put_item(self, thread_id: str, item: ThreadItem, context: ThreadContext) -> None:
         payload = dump_item(item)
-        async with self._writes.begin() as session:
+        async with self.writes.begin() as session:
             # Whoever holds the thread gives out its next sequence, on every replica.
             thread = await require_thread(session, thread_id, context, lock=True)
             row = await find_item(session, thread, item.id)

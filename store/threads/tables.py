@@ -11,25 +11,14 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     JSON,
     BigInteger,
-    DateTime,
     ForeignKeyConstraint,
     Index,
-    Integer,
     MetaData,
-    String,
     UniqueConstraint,
 )
-from sqlalchemy.dialects import mysql
 from sqlmodel import Field, SQLModel
 
-KEY_LENGTH = 255
-
-# Text keys compare byte by byte, which is not MySQL's default: it takes "bob" for "Bob".
-KEY = String(KEY_LENGTH).with_variant(
-    mysql.VARCHAR(KEY_LENGTH, collation="utf8mb4_bin"), "mysql", "mariadb"
-)
-# SQLite gives numbers of itself only to a column declared as INTEGER.
-NUMBER = BigInteger().with_variant(Integer, "sqlite")
+from store.threads.columns import KEY, MOMENT, NUMBER
 
 
 class ThreadStoreTable(SQLModel):
@@ -110,4 +99,4 @@ class FeedbackRow(ThreadStoreTable, table=True):
     thread_number: int = Field(primary_key=True, sa_type=BigInteger)
     item_id: str = Field(primary_key=True, sa_type=KEY)
     kind: str = Field(max_length=16)
-    given_at: datetime = Field(sa_type=DateTime)
+    given_at: datetime = Field(sa_type=MOMENT)

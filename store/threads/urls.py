@@ -7,12 +7,28 @@ from urllib.parse import parse_qsl, urlencode
 
 from store.errors import DatabaseError
 
-_BACKENDS: dict[str, Literal["sqlite", "postgresql"]] = {
+Backend = Literal["sqlite", "postgresql", "mysql"]
+
+# With the drivers that the URL of another program may name: this one has its own.
+_BACKENDS: dict[str, Backend] = {
     "sqlite": "sqlite",
     "sqlite+aiosqlite": "sqlite",
     "postgresql": "postgresql",
     "postgres": "postgresql",
     "postgresql+asyncpg": "postgresql",
+    "postgresql+psycopg": "postgresql",
+    "postgresql+psycopg2": "postgresql",
+    "mysql": "mysql",
+    "mysql2": "mysql",
+    "mysql+aiomysql": "mysql",
+    "mysql+asyncmy": "mysql",
+    "mysql+mysqldb": "mysql",
+    "mysql+pymysql": "mysql",
+    "mariadb": "mysql",
+    "mariadb+aiomysql": "mysql",
+    "mariadb+asyncmy": "mysql",
+    "mariadb+mariadbconnector": "mysql",
+    "mariadb+pymysql": "mysql",
 }
 
 # Parameters of libpq that asyncpg would pass on to the server, which refuses them. Hosting
@@ -40,18 +56,18 @@ _SEPARATORS = frozenset("/?#")
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
-    """A database to open: `location` is a file's path, or a DSN for PostgreSQL's driver.
+    """A database to open: `location` is a file's path, or a URL that the driver is made from.
 
     `shown` is the URL without user, password and parameters, fit for a log.
     """
 
-    backend: Literal["sqlite", "postgresql"]
+    backend: Backend
     location: str
     shown: str
 
 
 def parse_database_url(url: str) -> DatabaseUrl:
-    """Parse `sqlite:///file`, `postgresql://…` or `postgres://…`.
+    """Parse `sqlite:///file`, `postgresql://…`, `postgres://…`, `mysql://…` or `mariadb://…`.
 
     Raises `store.errors.DatabaseError`.
     """
@@ -60,11 +76,17 @@ def parse_database_url(url: str) -> DatabaseUrl:
     if not separator or backend is None:
         # What is no URL may hold a password anywhere, so nothing of it is repeated.
         raise DatabaseError(
-            "in DATABASE_URL", "it must begin with sqlite:/// or postgresql:// (or postgres://)."
+            "in DATABASE_URL",
+            "it must begin with sqlite:///, postgresql:// (or postgres://), mysql:// or mariadb://.",
         )
-    if backend == "sqlite":
-        return _sqlite(rest)
-    return _postgresql(rest)
+    match backend:
+        case "sqlite":
+            return _sqlite(rest)
+        case "postgresql":
+            return _postgresql(rest)
+        case "mysql":
+            # The two speak one protocol; which it is, the server says.
+            return DatabaseUrl("mysql", f"mysql://{rest}", _shown(backend, rest))
 
 
 def _sqlite(rest: str) -> DatabaseUrl:
@@ -81,14 +103,19 @@ def _sqlite(rest: str) -> DatabaseUrl:
     return DatabaseUrl("sqlite", str(Path(path)), shown)
 
 
-def _postgresql(rest: str) -> DatabaseUrl:
+def _shown(backend: Backend, rest: str) -> str:
     credentials, _, place = rest.rpartition("@")
-    shown = f"postgresql://{place.partition('?')[0]}"
+    shown = f"{backend}://{place.partition('?')[0]}"
     if not _SEPARATORS.isdisjoint(credentials):
         # A driver would take a part of the password for a port and say so.
         raise DatabaseError(
             shown, "write / ? # @ in a name, password or parameter as %2F %3F %23 %40."
         )
+    return shown
+
+
+def _postgresql(rest: str) -> DatabaseUrl:
+    shown = _shown("postgresql", rest)
     address, _, query = rest.partition("?")
     parameters = [
         ("sslmode" if name == "ssl" else name, value)

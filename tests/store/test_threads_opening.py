@@ -1,19 +1,25 @@
 """Opening the thread store: database URLs, what can't be opened, and failures in use."""
 
+import re
 import sqlite3
+import ssl
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
+import certifi
 import pytest
+from sqlalchemy import Table
 from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateTable
 
 from store.errors import DatabaseError
 from store.threads import engine
+from store.threads.columns import KEY
 from store.threads.engine import open_thread_store
 from store.threads.errors import ThreadsUnavailableError
+from store.threads.mysql import connect_arguments
 from store.threads.tables import ThreadStoreTable
 from store.threads.urls import parse_database_url
 from tests.contract.postgres import fresh_postgres, postgres_server
@@ -69,6 +75,13 @@ sys.exit(sum(os.waitpid(child, 0)[1] for child in children))
             "postgresql://u:p@one:1,two:2/docs?target_session_attrs=primary",
             "postgresql://one:1,two:2/docs",
         ),
+        (
+            "mariadb+pymysql://ann:p%40ss@db:3307/docs?charset=utf8mb4",
+            "mysql",
+            "mysql://ann:p%40ss@db:3307/docs?charset=utf8mb4",
+            "mysql://db:3307/docs",
+        ),
+        ("mysql2://ann@db/docs", "mysql", "mysql://ann@db/docs", "mysql://db/docs"),
     ],
 )
 def test_url_is_taken_as_it_stands(url: str, backend: str, location: str, shown: str) -> None:
@@ -88,7 +101,9 @@ def test_url_is_taken_as_it_stands(url: str, backend: str, location: str, shown:
         "sqlite:///",
         "sqlite:///:memory:",
         "sqlite:///t.db?mode=ro",
-        "mysql://ann:secret@db/docs",
+        "oracle://ann:secret@db/docs",
+        "mysql:ann:secret@db/docs",
+        "mysql://ann:sec/ret@db/docs",
         "ann:secret@db/docs",
     ],
 )
@@ -108,6 +123,13 @@ def test_bad_url_is_refused_in_one_line(url: str) -> None:
         "postgresql://ann:secret@127.0.0.1:1/docs?sslrootcert=/nowhere&sslmode=verify-ca",
         "postgresql://ann:sec?ret@127.0.0.1:1/docs",
         "postgresql://ann:secret@/docs?host=/nowhere",
+        "mysql://ann:secret@127.0.0.1:1/docs",
+        "mysql://ann:secret@127.0.0.1:port/docs",
+        "mysql://ann:secret@127.0.0.1:1",
+        "mysql://ann:secret@127.0.0.1:1/docs?ssl-mode=maybe",
+        "mysql://ann:secret@127.0.0.1:1/docs?ssl-ca=/nowhere",
+        "mysql://ann:secret@127.0.0.1:1/docs?ssl_cert=/nowhere",
+        "mariadb://ann:secret@127.0.0.1:1/docs?ssl={",
     ],
 )
 async def test_database_that_cannot_be_reached(url: str) -> None:
@@ -115,7 +137,7 @@ async def test_database_that_cannot_be_reached(url: str) -> None:
         async with open_thread_store(url):
             pass
     message = str(caught.value)
-    assert message.startswith("Can't open the database postgresql://")
+    assert re.match(r"Can't open the database (postgresql|mysql)://", message)
     assert len(message.splitlines()) == 1
     assert not message.endswith(": ")
     assert "sec" not in message
@@ -182,9 +204,43 @@ async def test_sqlite_that_another_program_has_locked(
 
 
 @pytest.mark.parametrize("table", ThreadStoreTable.metadata.sorted_tables, ids=str)
-def test_tables_suit_mysql(table: object) -> None:
-    """MySQL needs a length for text keys, and compares them without case unless told not to."""
-    ddl = str(CreateTable(table).compile(dialect=mysql.dialect()))  # type: ignore[arg-type]
-    keys = [line for line in ddl.splitlines() if "VARCHAR(255)" in line]
-    assert keys
-    assert all("COLLATE utf8mb4_bin" in line for line in keys)
+def test_keys_of_tables_suit_mysql(table: Table) -> None:
+    """MySQL needs a length for keys, and compares text without case and trailing spaces."""
+    ddl = str(CreateTable(table).compile(dialect=mysql.dialect()))
+    text_keys = [column.name for column in table.columns if isinstance(column.type, type(KEY))]
+    assert text_keys
+    for name in text_keys:
+        assert f"{name} VARBINARY(1020)" in ddl
+
+
+@pytest.mark.parametrize(
+    ("parameters", "encrypted", "certificate", "hostname"),
+    [
+        ("", False, None, None),
+        ("ssl-mode=DISABLED", False, None, None),
+        ("unix_socket=/run/mysqld.sock&ssl-mode=REQUIRED", False, None, None),
+        ("ssl-mode=REQUIRED", True, ssl.CERT_NONE, False),
+        ("sslmode=require", True, ssl.CERT_NONE, False),
+        ("sslaccept=strict", True, ssl.CERT_REQUIRED, True),
+        ("ssl=true", True, ssl.CERT_REQUIRED, True),
+        ('ssl={"rejectUnauthorized":true}', True, ssl.CERT_REQUIRED, True),
+        ('ssl={"rejectUnauthorized":false}', True, ssl.CERT_NONE, False),
+        (f"ssl-ca={certifi.where()}", True, ssl.CERT_REQUIRED, False),
+        (f"ssl-mode=VERIFY_IDENTITY&ssl-ca={certifi.where()}", True, ssl.CERT_REQUIRED, True),
+    ],
+)
+def test_encryption_that_a_mysql_url_asks_for(
+    parameters: str, encrypted: bool, certificate: ssl.VerifyMode | None, hostname: bool | None
+) -> None:
+    arguments = connect_arguments(f"mysql://ann@db/docs?{parameters}", timeout=1)
+    context = arguments["ssl"]
+    assert (context is not None) == encrypted
+    if encrypted:
+        assert (context.verify_mode, context.check_hostname) == (certificate, hostname)
+
+
+def test_credentials_of_a_mysql_url_are_decoded() -> None:
+    arguments = connect_arguments("mysql://a%40b:p%2F%C3%B6@[::1]:3307/d%20s", timeout=1)
+    assert arguments["user"] == "a@b"
+    assert arguments["password"] == "p/ö".encode()
+    assert (arguments["host"], arguments["port"], arguments["db"]) == ("::1", 3307, "d s")

@@ -12,8 +12,9 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-KEY = sa.String(255).with_variant(mysql.VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb")
+KEY = sa.String(255).with_variant(mysql.VARBINARY(1020), "mysql", "mariadb")
 NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
 
 def upgrade() -> None:
@@ -68,7 +69,7 @@ def upgrade() -> None:
         sa.Column("thread_number", sa.BigInteger, nullable=False),
         sa.Column("item_id", KEY, nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("given_at", sa.DateTime, nullable=False),
+        sa.Column("given_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("thread_number", "item_id", name="pk_footnote_feedback"),
         sa.ForeignKeyConstraint(
             ["thread_number", "item_id"],
