@@ -1,13 +1,14 @@
 """The agent: a model with the docs' search at hand, and the prompt that binds it to them."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from agents import Agent, RunConfig, Runner, RunResultStreaming, TResponseInputItem
+from agents import Agent, RunConfig, Runner, RunResultStreaming, TResponseInputItem, Usage
+from agents.items import ToolCallItem
 from agents.models.interface import Model
 
-from server.answers import Answer, answer_status
+from server.answers import Answer, Exchange, answer_status
 from server.citations import CitationFilter, marked_text
 from server.models import open_model
 from server.pacing import PacedModel
@@ -42,8 +43,8 @@ class Assistant:
             run_config=RunConfig(tracing_disabled=True),
         )
 
-    async def ask(self, question: str) -> Answer:
-        """Answer one question outside any thread.
+    async def ask(self, question: str, *, history: Sequence[Exchange] = ()) -> Answer:
+        """Answer one question outside any thread, after what was said in `history`.
 
         Raises `RetrievalUnavailable` when the docs can't be searched, `openai.APIError` or
         `agents.exceptions.AgentsException` when the model fails.
@@ -51,7 +52,7 @@ class Assistant:
         turn = Turn()
         started = time.perf_counter()
         first_token = None
-        result = self.start([{"role": "user", "content": question}], turn)
+        result = self.start(_conversation(question, history), turn)
         async for event in result.stream_events():
             if (
                 first_token is None
@@ -73,7 +74,29 @@ class Assistant:
                 "first_token": total if first_token is None else first_token,
                 "total": total,
             },
+            tools=tuple(
+                item.tool_name or "" for item in result.new_items if isinstance(item, ToolCallItem)
+            ),
+            tokens=_tokens(result.context_wrapper.usage),
         )
+
+
+def _conversation(question: str, history: Sequence[Exchange]) -> list[TResponseInputItem]:
+    conversation: list[TResponseInputItem] = []
+    for exchange in history:
+        conversation.append({"role": "user", "content": exchange.question})
+        conversation.append({"role": "assistant", "content": exchange.answer})
+    return [*conversation, {"role": "user", "content": question}]
+
+
+def _tokens(usage: Usage) -> dict[str, int]:
+    if not usage.total_tokens:
+        return {}
+    return {
+        "input": usage.input_tokens,
+        "cached": usage.input_tokens_details.cached_tokens,
+        "output": usage.output_tokens,
+    }
 
 
 @asynccontextmanager
