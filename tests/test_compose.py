@@ -118,7 +118,9 @@ def test_what_the_image_copies_is_enough_to_run(dockerfile: str, tmp_path: Path)
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "index.md").write_text("# Title\n\nA page.\n")
-    everything = "import evals.__main__, server.__main__ as m; m.create_app(m.ServerSettings())"
+    everything = (
+        "import evals.__main__, server.__main__, server.app as a; a.create_app(a.ServerSettings())"
+    )
     for command in (["-m", "ingest", "docs"], ["-c", everything]):
         result = subprocess.run(
             [sys.executable, *command],
