@@ -13,6 +13,8 @@ TARGET_TOKENS = 220
 LIMIT_TOKENS = 240
 # Two blank lines' worth: joining two texts can't add more tokens than this.
 _SEPARATOR_TOKENS = 2
+# A mark that begins a text isn't read, but is where the text is put behind another.
+_JOINING_TOKENS = 4
 _CACHED_WORDS = 100_000
 
 
@@ -42,7 +44,7 @@ class Measure:
 
     def __init__(self, *, max_tokens: int, count: Callable[[str], int]) -> None:
         special_tokens = count("")
-        self.max_tokens = max_tokens - special_tokens
+        self.max_tokens = max_tokens - special_tokens - _JOINING_TOKENS
         self._count_word = lru_cache(_CACHED_WORDS)(lambda word: count(word) - special_tokens)
 
     def embedder_tokens(self, text: str) -> int:

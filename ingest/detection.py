@@ -22,7 +22,6 @@ _DOCS_FOLDERS = re.compile(
 _MATERIAL = re.compile(r"^(?:/// ?\w|!!! \w|\?\?\?\+? \w|=== [\"'])", re.MULTILINE)
 _DOCUSAURUS = re.compile(r"^:::\w+|^import \w+ from ['\"]@(?:theme|site)/", re.MULTILINE)
 _RST = re.compile(r"^\.\. (?:toctree|code-block|note|contents|module)::", re.MULTILINE)
-_SUFFIXES = frozenset({".md", ".mdx", ".rst", ".txt"})
 _SAMPLE = 200
 
 
@@ -46,26 +45,13 @@ def detect_generator(docs: Path, project: Path) -> Generator:
 
 
 def _by_pages(docs: Path) -> Generator:
-    if not any(_pages(docs)) and any(docs.rglob("*.html")):
-        return BUILT_HTML
-    votes = {MKDOCS: 0, DOCUSAURUS: 0, SPHINX: 0}
+    votes = {MKDOCS: 0, DOCUSAURUS: 0, SPHINX: 0, PLAIN: 0}
     for page in islice(_pages(docs), _SAMPLE):
-        match page.suffix:
-            case ".mdx":
-                votes[DOCUSAURUS] += 1
-                continue
-            case ".rst":
-                votes[SPHINX] += 1
-                continue
-        try:
-            text = page.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue  # Reading the pages in earnest reports it.
-        if page.suffix == ".txt":
-            votes[SPHINX] += bool(_RST.search(text))
-            continue
-        votes[MKDOCS] += bool(_MATERIAL.search(text))
-        votes[DOCUSAURUS] += bool(_DOCUSAURUS.search(text))
+        votes[_vote(page)] += 1
+    if not any(votes.values()):
+        return BUILT_HTML if any(docs.rglob("*.html")) else PLAIN
+    # A page may well hold nothing of its generator's own.
+    del votes[PLAIN]
     generator = max(votes, key=lambda candidate: votes[candidate])
     return generator if votes[generator] else PLAIN
 
@@ -73,5 +59,29 @@ def _by_pages(docs: Path) -> Generator:
 def _pages(docs: Path) -> Iterator[Path]:
     for page in sorted(docs.rglob("*.*")):
         # Sphinx puts the sources of a built site beside it.
-        if page.suffix in _SUFFIXES and "_sources" not in page.parts:
+        is_source = page.suffix in {".md", ".mdx", ".rst"} or _is_rst_text(page)
+        if is_source and "_sources" not in page.parts:
             yield page
+
+
+def _vote(page: Path) -> Generator:
+    match page.suffix:
+        case ".mdx":
+            return DOCUSAURUS
+        case ".rst" | ".txt":
+            return SPHINX
+    text = _text(page)
+    if _MATERIAL.search(text):
+        return MKDOCS
+    return DOCUSAURUS if _DOCUSAURUS.search(text) else PLAIN
+
+
+def _is_rst_text(page: Path) -> bool:
+    return page.suffix == ".txt" and bool(_RST.search(_text(page)))
+
+
+def _text(page: Path) -> str:
+    try:
+        return page.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""  # Reading the pages in earnest reports it.

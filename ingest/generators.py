@@ -1,7 +1,7 @@
 """The site generators that are known, and how to tell which one a docs folder is for."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest import urls
@@ -13,41 +13,75 @@ from ingest.anchors.hugo import hugo_slugger
 from ingest.anchors.mdbook import mdbook_slugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
+from ingest.readers import HTML, MARKDOWN, RST, RST_TEXT, Readers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Generator:
     """The rules of a site generator.
 
-    `configs` are globs of files that lie in the docs folder, or above it, when it is used.
+    `configs` are globs of files that lie in the docs folder, or above it, when it is used;
+    `ignored` are globs of files, from "/" in the docs folder, that it makes no page of.
     """
 
     name: str
-    configs: tuple[str, ...]
     slugger: Callable[[], Slugger]
     address: urls.Rule
+    configs: tuple[str, ...] = ()
+    readers: Readers = field(default_factory=lambda: MARKDOWN)
+    ignored: tuple[str, ...] = ()
+    has_includes: bool = True
 
 
-PLAIN = Generator("plain", (), github_slugger, urls.plain_address)
+PLAIN = Generator(
+    "plain",
+    github_slugger,
+    urls.plain_address,
+    readers={**MARKDOWN, **RST},
+)
 MKDOCS = Generator(
-    "mkdocs", ("mkdocs.yml", "mkdocs.yaml"), PythonMarkdownSlugger, urls.mkdocs_address
+    "mkdocs", PythonMarkdownSlugger, urls.mkdocs_address, configs=("mkdocs.yml", "mkdocs.yaml")
 )
 DOCUSAURUS = Generator(
-    "docusaurus", ("docusaurus.config.*",), DocusaurusSlugger, urls.docusaurus_address
+    "docusaurus",
+    DocusaurusSlugger,
+    urls.docusaurus_address,
+    configs=("docusaurus.config.*",),
+    # What begins with an underscore is a part of other pages.
+    ignored=("*/_*",),
 )
 VITEPRESS = Generator(
-    "vitepress", (".vitepress/config.*",), vitepress_slugger, urls.vitepress_address
+    "vitepress", vitepress_slugger, urls.vitepress_address, configs=(".vitepress/config.*",)
 )
-MDBOOK = Generator("mdbook", ("book.toml",), mdbook_slugger, urls.mdbook_address)
+MDBOOK = Generator(
+    "mdbook",
+    mdbook_slugger,
+    urls.mdbook_address,
+    configs=("book.toml",),
+    ignored=("*/SUMMARY.md",),
+)
 HUGO = Generator(
     "hugo",
-    ("hugo.toml", "hugo.yaml", "hugo.json", "config/_default/*.toml"),
     hugo_slugger,
     urls.hugo_address,
+    configs=("hugo.toml", "hugo.yaml", "hugo.json", "config/_default/*.toml"),
 )
-SPHINX = Generator("sphinx", ("conf.py",), DocutilsSlugger, urls.sphinx_address)
-
-BUILT_HTML = Generator("html", (), github_slugger, urls.built_address)
+SPHINX = Generator(
+    "sphinx",
+    DocutilsSlugger,
+    urls.sphinx_address,
+    configs=("conf.py",),
+    readers={**MARKDOWN, **RST, **RST_TEXT},
+    ignored=("*/_*/*", "*/requirements*.txt", "*/robots.txt", "*/CMakeLists.txt"),
+)
+BUILT_HTML = Generator(
+    "html",
+    github_slugger,
+    urls.built_address,
+    readers=HTML,
+    ignored=("*/_*/*", "*/genindex*", "*/*-modindex.html", "*/search.html", "*/404.html"),
+    has_includes=False,
+)
 
 GENERATORS = (MKDOCS, DOCUSAURUS, VITEPRESS, MDBOOK, HUGO, SPHINX, BUILT_HTML, PLAIN)
 

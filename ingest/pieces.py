@@ -1,5 +1,6 @@
 """Blocks become pieces that each fit into a passage."""
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -11,6 +12,9 @@ from ingest.packing import Piece, join, pack
 
 # What is repeated in each part of a block may take this share of a passage.
 _LARGEST_SHARE = 0.4
+
+# A line in bold, such as a term in front of its definition, is a heading in all but name.
+_TERM = re.compile(r"(?:[-+*]|\d+[.)])?\s*\*\*[^\n]+\*\*")
 
 Fits = Callable[[str], bool]
 
@@ -29,13 +33,12 @@ def cut_blocks(blocks: Iterable[Block], budget: Budget, *, beside: Cost = NOTHIN
 
 
 def _introduces(text: Block, block: Block) -> bool:
-    match block.kind:
-        case BlockKind.CODE | BlockKind.TABLE:
-            return text.kind is BlockKind.TEXT
-        case BlockKind.CONTAINER:
-            return text.kind is BlockKind.TEXT and text.text.rstrip().endswith((":", "："))
-        case BlockKind.TEXT:
-            return False
+    if text.kind is not BlockKind.TEXT:
+        return False
+    written = text.text.strip()
+    if written.endswith((":", "：")) or _TERM.fullmatch(written):
+        return True
+    return block.kind in {BlockKind.CODE, BlockKind.TABLE}
 
 
 def _cut_introduced(lead: Piece, block: Block, budget: Budget, beside: Cost) -> list[Piece]:

@@ -57,7 +57,7 @@ async def compare(
     """Return what `docs` and the published index differ in, changing nothing."""
     published = await _published(settings, embedder)
     site = _site(docs, base_url, published.manifest)
-    return _plan(scan(docs, site.suffixes, included=site.included), site, published)
+    return _plan(_scan(docs, site), site, published)
 
 
 async def bring_up_to_date(
@@ -76,7 +76,7 @@ async def bring_up_to_date(
     started = time.monotonic()
     published = PublishedIndex() if rebuild else await _published(settings, embedder)
     site = _site(docs, base_url, published.manifest)
-    folder = scan(docs, site.suffixes, included=site.included)
+    folder = _scan(docs, site)
     plan = _plan(folder, site, published)
     changes = Changes()
     if published.manifest is None or not plan.is_empty:
@@ -116,6 +116,10 @@ async def _published(settings: StoreSettings, embedder: Embedder) -> PublishedIn
         return PublishedIndex(index.manifest, tuple(await index.pages()))
     finally:
         await index.close()
+
+
+def _scan(docs: Path, site: Site) -> Folder:
+    return scan(docs, is_page=site.is_page, included=site.included)
 
 
 def _site(docs: Path, base_url: str | None, manifest: Manifest | None) -> Site:

@@ -20,9 +20,6 @@ _BYTE_ORDER_MARKS = (
 _LARGEST_BYTES = 10_000_000
 
 
-Included = Callable[[str, bytes], bytes]
-
-
 class SourceError(OperatorError):
     """The docs folder, or a file in it, can't be read."""
 
@@ -57,12 +54,10 @@ class Folder:
     notices: tuple[Notice, ...]
 
 
-def _nothing(_path: str, _content: bytes) -> bytes:
-    return b""
-
-
-def scan(root: Path, suffixes: frozenset[str], *, included: Included = _nothing) -> Folder:
-    """Find and hash every document under `root` whose suffix is one of `suffixes`.
+def scan(
+    root: Path, *, is_page: Callable[[str], bool], included: Callable[[str, bytes], bytes]
+) -> Folder:
+    """Find and hash every document under `root`: the files whose path `is_page` is true for.
 
     `included` returns what a page's text takes from other files, which its hash covers.
 
@@ -77,17 +72,16 @@ def scan(root: Path, suffixes: frozenset[str], *, included: Included = _nothing)
     files: list[SourceFile] = []
     notices: list[Notice] = []
     for location in _walk(root, root, (root,)):
-        if location.suffix.lower() not in suffixes:
-            continue
         path = location.relative_to(root).as_posix()
+        if not is_page(path):
+            continue
         content = _read_bytes(location)
         if problem := _problem(content):
             notices.append(Notice(path, 1, f"{problem}; left out"))
             continue
         files.append(SourceFile(path, location, _digest(content + included(path, content))))
     if not files:
-        wanted = ", ".join(sorted(suffixes))
-        raise SourceError(root, f"no documents here ({wanted})")
+        raise SourceError(root, "no documents in this folder")
     return Folder(tuple(sorted(files, key=lambda file: file.path)), tuple(notices))
 
 

@@ -160,14 +160,17 @@ class _Writer:
         return markdown.items(written)
 
     def _definitions(self, node: LexborNode, depth: int) -> str:
+        """Write terms and what is said of them as list items."""
         written: list[str] = []
+        terms: list[str] = []
         for child in _definition_parts(node):
-            body = self._blocks(child, depth=depth + 1)
-            if child.tag == "dt" or not written:
-                written.append(f"- {markdown.wrapped('**', _one_line(self._inlines(child)))}")
-            elif body:
-                written[-1] = markdown.blocks([written[-1], markdown.item("  ", f"  {body}")])
-        return "\n\n".join(written)
+            if child.tag == "dt":
+                terms.append(markdown.wrapped("**", _one_line(self._inlines(child))))
+            else:
+                body = self._blocks(child, depth=depth + 1)
+                written.append(markdown.item("- ", markdown.blocks([", ".join(terms), body])))
+                terms = []
+        return "\n\n".join([*written, *(f"- {term}" for term in terms)])
 
     def _table(self, node: LexborNode, depth: int) -> str:
         rows = [

@@ -48,7 +48,7 @@ _RST = {
 def pages_of(site: Site) -> list[Page]:
     """Return the pages of a docs folder as they would be indexed."""
     pages = []
-    for file in scan(site.docs, site.suffixes, included=site.included).files:
+    for file in scan(site.docs, is_page=site.is_page, included=site.included).files:
         document = site.read(file.path, read_source(file).text)
         sections = tuple(content.section for content in document.sections)
         url = site.url(file.path, document)

@@ -6,6 +6,7 @@ import pytest
 
 from ingest.detection import detect_generator, project_of
 from ingest.generators import (
+    BUILT_HTML,
     DOCUSAURUS,
     HUGO,
     MDBOOK,
@@ -15,6 +16,7 @@ from ingest.generators import (
     VITEPRESS,
     Generator,
 )
+from ingest.site import Site
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,7 @@ def test_by_configuration(tmp_path: Path, config: str, generator: Generator) -> 
         ("a.rst", "A\n=\n", SPHINX),
         ("a.txt", "A\n=\n\n.. note:: Text.\n", SPHINX),
         ("a.txt", "some notes\n", PLAIN),
+        ("a.html", "<h1>A</h1>", BUILT_HTML),
     ],
 )
 def test_by_pages(tmp_path: Path, page: str, text: str, generator: Generator) -> None:
@@ -68,3 +71,28 @@ def test_the_project_is_the_repository(tmp_path: Path) -> None:
 def test_without_a_repository_the_project_holds_the_docs(tmp_path: Path, docs: str) -> None:
     (tmp_path / docs).mkdir(parents=True)
     assert project_of(tmp_path / docs) == tmp_path / "project"
+
+
+@pytest.mark.parametrize(
+    ("generator", "path", "is_page"),
+    [
+        (PLAIN, "a/b.md", True),
+        (PLAIN, "a/b.rst", True),
+        (PLAIN, "a/b.txt", False),
+        (PLAIN, "_a/_b.MD", True),
+        (MKDOCS, "a/b.html", False),
+        (DOCUSAURUS, "a/b.mdx", True),
+        (DOCUSAURUS, "a/_b.mdx", False),
+        (DOCUSAURUS, "_a/b.mdx", False),
+        (MDBOOK, "SUMMARY.md", False),
+        (SPHINX, "a.txt", True),
+        (SPHINX, "requirements.txt", False),
+        (SPHINX, "_templates/a.rst", False),
+        (BUILT_HTML, "a.html", True),
+        (BUILT_HTML, "genindex-A.html", False),
+        (BUILT_HTML, "_sources/a.html", False),
+    ],
+)
+def test_what_is_a_page(generator: Generator, path: str, is_page: bool) -> None:
+    site = Site(Path("docs"), Path(), generator, "/docs/")
+    assert site.is_page(path) is is_page

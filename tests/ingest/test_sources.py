@@ -7,13 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources import SourceError, read_source, scan
+from ingest import sources
+from ingest.sources import Folder, SourceError, read_source
 
-SUFFIXES = frozenset({".md"})
+
+def scan(root: Path) -> Folder:
+    """Scan for Markdown files that include `part.txt`."""
+    return sources.scan(
+        root,
+        is_page=lambda path: path.lower().endswith(".md"),
+        included=lambda _, content: b"a part" if b"include" in content else b"",
+    )
 
 
 def paths(root: Path) -> list[str]:
-    return [file.path for file in scan(root, SUFFIXES).files]
+    return [file.path for file in scan(root).files]
 
 
 @pytest.fixture
@@ -31,8 +39,14 @@ def test_documents_are_found_in_order(docs: Path) -> None:
 
 
 def test_content_hash_is_the_sha_256_of_the_file(docs: Path) -> None:
-    file = scan(docs, SUFFIXES).files[-1]
+    file = scan(docs).files[-1]
     assert file.content_hash == hashlib.sha256(b"# Home\n").hexdigest()
+
+
+def test_content_hash_covers_what_a_page_includes(docs: Path) -> None:
+    (docs / "index.md").write_text("include")
+    digest = hashlib.sha256(b"includea part").hexdigest()
+    assert scan(docs).files[-1].content_hash == digest
 
 
 @pytest.mark.parametrize("folder", [".git", ".hidden", "node_modules", "__pycache__", "venv"])
@@ -78,8 +92,8 @@ def without_documents(folder: Path) -> None:
     [
         (missing, "there is no such folder"),
         (a_file, "this is not a folder"),
-        (empty, "no documents here"),
-        (without_documents, "no documents here"),
+        (empty, "no documents in"),
+        (without_documents, "no documents in"),
     ],
 )
 def test_a_folder_that_cannot_be_meant(
@@ -87,14 +101,14 @@ def test_a_folder_that_cannot_be_meant(
 ) -> None:
     make(tmp_path / "docs")
     with pytest.raises(SourceError, match=problem) as caught:
-        scan(tmp_path / "docs", SUFFIXES)
+        scan(tmp_path / "docs")
     assert str(tmp_path / "docs") in str(caught.value)
 
 
 def test_a_file_that_cannot_be_read_is_named(docs: Path) -> None:
     (docs / "dangling.md").symlink_to(docs / "gone.md")
     with pytest.raises(SourceError, match=r"dangling\.md: can't be read"):
-        scan(docs, SUFFIXES)
+        scan(docs)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -103,13 +117,13 @@ def test_what_may_not_be_read_is_named(docs: Path, name: str) -> None:
     (docs / name).chmod(0)
     try:
         with pytest.raises(SourceError, match=f"{name}: can't be read"):
-            scan(docs, SUFFIXES)
+            scan(docs)
     finally:
         (docs / name).chmod(0o755)
 
 
 def test_a_file_that_disappears_in_between_is_named(docs: Path) -> None:
-    file = scan(docs, SUFFIXES).files[0]
+    file = scan(docs).files[0]
     file.location.unlink()
     with pytest.raises(SourceError, match=r"Install\.MD: can't be read"):
         read_source(file)
@@ -125,13 +139,13 @@ def test_a_file_that_disappears_in_between_is_named(docs: Path) -> None:
 )
 def test_encodings_that_say_what_they_are(docs: Path, content: bytes, text: str) -> None:
     (docs / "index.md").write_bytes(content)
-    source = read_source(scan(docs, SUFFIXES).files[-1])
+    source = read_source(scan(docs).files[-1])
     assert (source.text, source.notices) == (text, ())
 
 
 def test_what_is_not_utf_8_is_read_as_latin_1_with_a_notice(docs: Path) -> None:
     (docs / "index.md").write_bytes("# Home\n\ncafé\n".encode("latin-1"))
-    source = read_source(scan(docs, SUFFIXES).files[-1])
+    source = read_source(scan(docs).files[-1])
     assert source.text == "# Home\n\ncafé\n"
     assert [str(notice) for notice in source.notices] == ["index.md:3: not UTF-8; read as Latin-1"]
 
@@ -139,6 +153,6 @@ def test_what_is_not_utf_8_is_read_as_latin_1_with_a_notice(docs: Path) -> None:
 @pytest.mark.parametrize("content", [b"\x7fELF\0\0\0", b"x" * 10_000_001])
 def test_a_file_that_is_no_page_is_left_out_with_a_notice(docs: Path, content: bytes) -> None:
     (docs / "blob.md").write_bytes(content)
-    folder = scan(docs, SUFFIXES)
+    folder = scan(docs)
     assert [file.path for file in folder.files] == ["guide/Install.MD", "index.md"]
     assert [notice.path for notice in folder.notices] == ["blob.md"]
