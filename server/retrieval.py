@@ -3,7 +3,7 @@
 from server.errors import RetrievalUnavailable
 from store.errors import EmbedderUnavailableError, IndexUnavailableError
 from store.ports import Embedder, PassageIndex
-from store.records import ScoredPassage
+from store.records import Manifest, ScoredPassage
 
 # Each section is represented by its best passage alone, so more passages than sections are
 # fetched: a section has three passages or fewer nearly always.
@@ -16,6 +16,11 @@ class Retriever:
     def __init__(self, embedder: Embedder, index: PassageIndex) -> None:
         self._embedder = embedder
         self._index = index
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index that is searched was made with."""
+        return self._index.manifest
 
     async def search(self, query: str, *, limit: int = 20) -> list[ScoredPassage]:
         """Return the best passage of each of the `limit` best sections, best first.

@@ -94,6 +94,8 @@ class Manifest:
     """What an index was made with; checked whenever the index is opened.
 
     `embedder` names engine, model and revision; `created_at` is ISO 8601 in UTC.
+    `answer_threshold` is how good a search's evidence must be for an answer, where it was
+    calibrated; `server.abstention` defines the scale.
     """
 
     generation: int
@@ -105,3 +107,4 @@ class Manifest:
     pages: int
     passages: int
     created_at: str
+    answer_threshold: float | None = None
