@@ -272,6 +272,8 @@ def default_as_documented(value: Any) -> str:
     match value:
         case None | "" | ():
             return "(none)"
+        case bool():
+            return f"`{str(value).lower()}`"
         case float():
             return f"`{value:g}`"
         case _:
