@@ -25,7 +25,8 @@ def cut_blocks(blocks: Iterable[Block], budget: Budget, *, beside: Cost = NOTHIN
     before: Block | None = None
     for block in blocks:
         if before is not None and _introduces(before, block) and pieces:
-            pieces += _cut_introduced(pieces.pop(), block, budget, beside)
+            ahead = _cost_ahead(pieces)
+            pieces += _cut_introduced(pieces.pop(), block, budget, ahead=ahead, beside=beside)
         else:
             pieces += _cut(block, budget, beside)
         before = block
@@ -41,19 +42,35 @@ def _introduces(text: Block, block: Block) -> bool:
     return block.kind in {BlockKind.CODE, BlockKind.TABLE}
 
 
-def _cut_introduced(lead: Piece, block: Block, budget: Budget, beside: Cost) -> list[Piece]:
-    """Cut `block` so that its first piece stays with the sentence in front of it."""
+def _cut_introduced(
+    lead: Piece, block: Block, budget: Budget, *, ahead: Cost, beside: Cost
+) -> list[Piece]:
+    """Cut `block` so that its first piece stays with the sentence in front of it.
+
+    `ahead` is the cost of what `lead` itself must stay with.
+    """
     cost = budget.cost(block.text).plus(beside)
-    if budget.fits(lead.cost.plus(cost)):
+    if budget.fits(ahead.plus(lead.cost).plus(cost)):
         return [lead, replace(_piece(block, budget), introduced=True)]
     *rest, sentence = _last_sentence_apart(lead, budget)
-    if budget.fits(sentence.cost.plus(cost)):
+    introduction = sentence.cost if rest else ahead.plus(sentence.cost)
+    if budget.fits(introduction.plus(cost)):
         return [*rest, sentence, replace(_piece(block, budget), introduced=True)]
     # A block that fits alone is worth more whole than beside its sentence.
-    if budget.fits(cost) or budget.fill(sentence.cost) > _LARGEST_SHARE:
+    if budget.fits(cost) or budget.fill(introduction) > _LARGEST_SHARE:
         return [lead, *_cut(block, budget, beside)]
-    first, *others = _cut(block, budget, sentence.cost.plus(beside))
+    first, *others = _cut(block, budget, introduction.plus(beside))
     return [*rest, sentence, replace(first, introduced=True), *others]
+
+
+def _cost_ahead(pieces: Sequence[Piece]) -> Cost:
+    """Return the cost of the pieces that the last one must stay with."""
+    cost = NOTHING
+    for before, piece in zip(pieces[-2::-1], pieces[::-1], strict=False):
+        if not piece.introduced:
+            break
+        cost = cost.plus(before.cost)
+    return cost
 
 
 def _last_sentence_apart(piece: Piece, budget: Budget) -> list[Piece]:

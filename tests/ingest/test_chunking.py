@@ -96,7 +96,8 @@ def _quote(text: str) -> str:
     return "> " + text.replace("\n", "\n> ")
 
 
-_leaf = _sentences | _fence | _table
+_term = st.sampled_from(["**A term**", "Do this:", "**Another**:"])
+_leaf = _term | _sentences | _fence | _table
 _block = st.recursive(
     _leaf,
     lambda inner: st.lists(inner, min_size=1, max_size=3).flatmap(
