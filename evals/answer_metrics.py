@@ -36,6 +36,11 @@ class Sentence:
     markers: frozenset[int]
 
 
+def without_markers(answer: str) -> str:
+    """Return an answer without its citation markers, as it is stored and shown."""
+    return _MARKER.sub("", answer)
+
+
 def words(text: str) -> list[str]:
     """Return the content words of a text, in lower case and in order."""
     found = (match.group() for match in _WORD.finditer(text.lower()))
@@ -58,14 +63,14 @@ def sentences(answer: str) -> list[Sentence]:
 
 def token_f1(answer: str, reference: str) -> float:
     """Return the harmonic mean of word precision and recall, as SQuAD scores answers."""
-    got, wanted = Counter(words(_MARKER.sub("", answer))), Counter(words(reference))
+    got, wanted = Counter(words(without_markers(answer))), Counter(words(reference))
     shared = (got & wanted).total()
     return 2 * shared / (got.total() + wanted.total()) if shared else 0.0
 
 
 def completeness(answer: str, reference: str) -> float:
     """Return the mean share of each reference sentence's words that the answer has."""
-    answer = _MARKER.sub("", answer)
+    answer = without_markers(answer)
     return fmean(
         [overlap(sentence.text, answer) for sentence in sentences(reference)]
         or [overlap(reference, answer)]
@@ -120,7 +125,7 @@ def meets_checks(
     must_match: Sequence[str],
 ) -> bool:
     """Tell whether an answer says what it must and nothing that it must not."""
-    lowered = _MARKER.sub("", answer).lower()
+    lowered = without_markers(answer).lower()
     return (
         all(text.lower() in lowered for text in must_contain)
         and not any(text.lower() in lowered for text in must_not_contain)

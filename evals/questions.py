@@ -2,7 +2,7 @@
 
 import re
 from difflib import get_close_matches
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -59,13 +59,29 @@ class Gold(_Row):
     anchor: NonEmpty | None = None
 
 
+class Turn(_Row):
+    """What a reader asked before. Without an `answer` the assistant is asked for one.
+
+    A plain text stands for a turn without an answer.
+    """
+
+    question: NonEmpty
+    answer: NonEmpty | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, data: Any) -> Any:
+        return {"question": data} if isinstance(data, str) else data
+
+
 class Question(_Row):
     """One row of a question set.
 
     Any one of `gold` answers the question, or with `require` "all" only all of them together.
     Empty, the docs don't answer it and the assistant should say so. `answer` is a reference.
     `must_contain` and `must_not_contain` look for text without regard to case, `must_match` for
-    regular expressions. `status` is what should come back, where `gold` doesn't tell.
+    regular expressions. `status` is what should come back, where `gold` doesn't tell. `turns` is
+    the conversation in front of the question, `tools` are the tools that must be called for it.
     """
 
     id: NonEmpty
@@ -76,7 +92,9 @@ class Question(_Row):
     must_contain: tuple[NonEmpty, ...] = ()
     must_not_contain: tuple[NonEmpty, ...] = ()
     must_match: tuple[Pattern, ...] = ()
-    status: Literal["answered", "partial", "not_found"] | None = None
+    status: Literal["answered", "partial", "not_found", "off_topic"] | None = None
+    turns: tuple[Turn, ...] = ()
+    tools: tuple[NonEmpty, ...] = ()
     tags: tuple[NonEmpty, ...] = ()
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
@@ -86,6 +104,11 @@ class Question(_Row):
             problem = "status is '{status}', but gold names no page that answers"
             raise PydanticCustomError("gold", problem, {"status": self.status})
         return self
+
+    @property
+    def earlier_questions(self) -> tuple[str, ...]:
+        """What the reader asked before, in order."""
+        return tuple(turn.question for turn in self.turns)
 
     @property
     def gold_pages(self) -> frozenset[str]:
@@ -100,4 +123,4 @@ class Question(_Row):
     @property
     def answerable(self) -> bool:
         """Whether an answer is expected, and not the word that the docs don't have one."""
-        return self.status != "not_found" if self.status else bool(self.gold)
+        return self.status in {"answered", "partial"} if self.status else bool(self.gold)

@@ -104,7 +104,8 @@ def _question_record(row: ScoredResult) -> QuestionRecord:
 
 
 def _digest(question: Question) -> str:
-    asked = question.model_dump_json(exclude={"id", "tags", "weight"})
+    # Without the defaults, so that a field that a later version knows changes no digest.
+    asked = question.model_dump_json(exclude={"id", "tags", "weight"}, exclude_defaults=True)
     return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 

@@ -9,7 +9,7 @@ from evals.gates import Verdict
 from evals.record import RunRecord
 from evals.scoring import Scores
 
-STATUSES = ("answered", "partial", "not_found", "error")
+STATUSES = ("answered", "partial", "not_found", "off_topic", "error")
 # A question counts as better or worse by these; the other figures follow them or are noisy.
 TELLING_FIGURES = (
     "page.mrr@10",
@@ -17,6 +17,7 @@ TELLING_FIGURES = (
     "answer.given",
     "answer.withheld",
     "answer.checks",
+    "answer.tools",
     "citation.recall",
     "citation.resolves",
 )

@@ -13,7 +13,7 @@ from evals.outputs import OutputError
 from store.errors import OperatorError
 from store.records import Passage, ScoredPassage
 
-Status = Literal["answered", "partial", "not_found", "error"]
+Status = Literal["answered", "partial", "not_found", "off_topic", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,9 @@ class Cited:
 class Result:
     """What came back for one question.
 
-    `answer` and `status` are None when only the retrieval was run. `error` is set, and nothing
-    else, when the run of this question failed: that is a failure, never a score.
+    `answer` and `status` are None when only the retrieval was run. `turns` are the questions in
+    front of this one, `tools` the names of the tools that were called for this one. `error` is set,
+    and nothing else, when the run of this question failed: that is a failure, never a score.
     """
 
     id: str
@@ -57,6 +58,9 @@ class Result:
     citations: tuple[Cited, ...] = ()
     status: Status | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=dict)
+    tools: tuple[str, ...] = ()
+    turns: tuple[str, ...] = ()
     error: str | None = None
 
     @property

@@ -54,11 +54,11 @@ def reusable(
     Left out are failures, questions that were reworded since, and with `answered` results of the
     retrieval alone, or without it those of whole answers.
     """
-    asked = {question.id: question.question for question in questions}
+    asked = {question.id: (question.question, question.earlier_questions) for question in questions}
     return [
         result
         for result in results
-        if asked.get(result.id) == result.question
+        if asked.get(result.id) == (result.question, result.turns)
         and not result.failed
         and (result.status is not None) is answered
     ]
@@ -71,6 +71,7 @@ def _result_of(task: asyncio.Task[Result], question: Question) -> Result:
     return Result(
         id=question.id,
         question=question.question,
+        turns=question.earlier_questions,
         status="error",
         error=f"{type(error).__name__}: {error}",
     )

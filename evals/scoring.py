@@ -20,6 +20,8 @@ HIT_DEPTHS = (1, 3, 5, 10)
 PRECISION_DEPTHS = (3, 5)
 DEPTH = 10
 RANKING_FIGURES = (*(f"hit@{k}" for k in HIT_DEPTHS), "mrr@10", "recall@10", "ndcg@10")
+# The statuses of an answer that says something.
+GIVEN = frozenset({"answered", "partial"})
 _KINDS = ("page", "section", "answer", "citation")
 _PERCENTILES = (50, 95)
 
@@ -61,7 +63,7 @@ class Scores:
 
     @cached_property
     def totals(self) -> dict[str, float]:
-        """Figures of the run as a whole: counts, and percentiles of the times in seconds."""
+        """Figures of the run as a whole: counts, and percentiles of times and tokens."""
         citations = [citation for row in self.rows for citation in row.result.citations]
         totals: dict[str, float] = {
             "questions": len(self.rows),
@@ -69,14 +71,15 @@ class Scores:
             "citations": len(citations),
             "citations.broken": sum(not citation.resolves for citation in citations),
         }
-        times: defaultdict[str, list[float]] = defaultdict(list)
+        costs: defaultdict[str, list[float]] = defaultdict(list)
         for row in self.rows:
             for name, seconds in row.result.seconds.items():
-                times[name].append(seconds)
-        for name, found in times.items():
+                costs[f"seconds.{name}"].append(seconds)
+            for name, tokens in row.result.tokens.items():
+                costs[f"tokens.{name}"].append(tokens)
+        for name, found in costs.items():
             for percentile in _PERCENTILES:
-                value = float(np.percentile(found, percentile))
-                totals[f"seconds.{name}.p{percentile}"] = value
+                totals[f"{name}.p{percentile}"] = float(np.percentile(found, percentile))
         return totals
 
     @property
@@ -136,12 +139,14 @@ def _ranking_figures(
 
 
 def _answer_figures(question: Question, result: Result, answer: str) -> dict[str, float]:
-    abstained = result.status == "not_found"
+    abstained = result.status not in GIVEN
     figures = {"answer.given" if question.answerable else "answer.withheld": 1.0}
     if abstained == question.answerable:
         figures = dict.fromkeys(figures, 0.0)
     if question.status:
         figures["answer.status"] = float(result.status == question.status)
+    if question.tools:
+        figures["answer.tools"] = float(set(question.tools) <= set(result.tools))
     if question.must_contain or question.must_not_contain or question.must_match:
         figures["answer.checks"] = answer_metrics.meets_checks(
             answer,
@@ -165,7 +170,7 @@ def _citation_figures(question: Question, result: Result, answer: str) -> dict[s
     figures: dict[str, float | None] = {
         "citation.support": answer_metrics.citation_support(answer, texts)
     }
-    if result.status != "not_found":
+    if result.status in GIVEN:
         sources = [citation.text for citation in result.citations]
         figures["answer.groundedness"] = answer_metrics.groundedness(answer, sources)
     if question.gold and question.answerable:

@@ -1,17 +1,19 @@
 """What is evaluated: the server's own retriever, or its whole assistant."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from evals.answer_metrics import without_markers
 from evals.questions import Question
 from evals.record import Conditions, make_conditions
 from evals.results import Result, cited, ranked
 from evals.runner import SystemUnderTest
-from server.answers import Answer
+from server.answers import Answer, Exchange
 from server.assistant import Assistant
+from server.followup import contextual_query
 from server.models import open_model
 from server.retrieval import Retriever
 from server.settings import ServerSettings
@@ -33,13 +35,17 @@ class Searches(Protocol):
 class Asks(Protocol):
     """The part of `server.assistant.Assistant` that is evaluated."""
 
-    async def ask(self, question: str) -> Answer:
-        """Answer one question."""
+    async def ask(self, question: str, *, history: Sequence[Exchange] = ()) -> Answer:
+        """Answer one question, after what was said before."""
         ...
 
 
 class RetrievalSystem:
-    """Searches with the question's own words; nothing is answered."""
+    """Searches with the question's own words; nothing is answered.
+
+    A follow-up takes along the words of its subject, as it does for the offline model: alone, "and
+    in Docker?" says nothing about the search.
+    """
 
     def __init__(self, retriever: Searches, *, path_prefix: str = "") -> None:
         self._retriever = retriever
@@ -48,11 +54,13 @@ class RetrievalSystem:
     async def observe(self, question: Question) -> Result:
         """Search for one question."""
         started = time.perf_counter()
-        found = await self._retriever.search(question.question, limit=RETRIEVED_SECTIONS)
+        query = contextual_query([*question.earlier_questions, question.question]).text
+        found = await self._retriever.search(query, limit=RETRIEVED_SECTIONS)
         seconds = {"search": time.perf_counter() - started}
         return Result(
             id=question.id,
             question=question.question,
+            turns=question.earlier_questions,
             retrieved=ranked(found, path_prefix=self._path_prefix),
             seconds=seconds,
         )
@@ -69,8 +77,12 @@ class AssistantSystem:
         self._path_prefix = path_prefix
 
     async def observe(self, question: Question) -> Result:
-        """Answer one question."""
-        answer = await self._assistant.ask(question.question)
+        """Answer one question; what is measured is this answer, not those of earlier turns."""
+        history: list[Exchange] = []
+        for turn in question.turns:
+            said = turn.answer or (await self._assistant.ask(turn.question, history=history)).text
+            history.append(Exchange(turn.question, without_markers(said)))
+        answer = await self._assistant.ask(question.question, history=history)
         # A passage that is cited in several places of the answer is listed once.
         passages = {(cite.marker, cite.passage.id): cite.passage for cite in answer.citations}
         citations = tuple(
@@ -90,6 +102,9 @@ class AssistantSystem:
             citations=citations,
             status=answer.status,
             seconds=dict(answer.seconds),
+            tokens=dict(answer.tokens),
+            tools=answer.tools,
+            turns=question.earlier_questions,
         )
 
 

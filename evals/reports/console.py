@@ -1,7 +1,7 @@
 """Print a run in the terminal."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -24,7 +24,8 @@ def print_report(report: Report, console: Console) -> None:
         citations, broken = scores.totals["citations"], scores.totals["citations.broken"]
         valid = citations - broken
         console.print(f"{valid:.0f} of {citations:.0f} citations lead to a section of the docs.\n")
-    console.print(_seconds_table(scores, console))
+    for table in _cost_tables(scores, console):
+        console.print(table)
     _print_comparison(report, console)
     _print_verdicts(report, console)
     failures = scores.failures
@@ -106,10 +107,13 @@ def _answer_table(scores: Scores, console: Console) -> Table:
     return table
 
 
-def _seconds_table(scores: Scores, console: Console) -> Table:
-    table = _table(console, "Seconds", ("", "p50", "p95"))
-    names = [name.split(".")[1] for name in scores.totals if name.endswith(".p50")]
-    for name in names:
-        cells = (scores.totals[f"seconds.{name}.{point}"] for point in ("p50", "p95"))
-        table.add_row(name, *(f"{seconds:.3f}" for seconds in cells))
-    return table
+def _cost_tables(scores: Scores, console: Console) -> Iterator[Table]:
+    """Show what an answer takes, by kind: how long, and how many tokens of the model."""
+    for kind, form in (("seconds", ".3f"), ("tokens", ",.0f")):
+        medians = [name for name in scores.totals if name.startswith(f"{kind}.") and ".p50" in name]
+        if medians:
+            table = _table(console, kind.capitalize(), ("", "p50", "p95"))
+            for median in medians:
+                values = (scores.totals[median], scores.totals[median.replace(".p50", ".p95")])
+                table.add_row(median.split(".")[1], *(format(value, form) for value in values))
+            yield table

@@ -64,6 +64,9 @@ def _problems(row: ScoredResult) -> list[str]:
         problems.append(f"the status is {row.result.status}, not {row.question.status}")
     if row.figures.get("answer.checks") == 0:
         problems.append("the answer lacks what it must contain, or has what it must not")
+    if row.figures.get("answer.tools") == 0:
+        missing = [name for name in row.question.tools if name not in row.result.tools]
+        problems.append(f"not called: {', '.join(missing)}")
     broken = [cite.marker for cite in row.result.citations if not cite.resolves]
     if broken:
         problems.append(f"citations lead nowhere: {broken}")

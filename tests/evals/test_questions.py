@@ -127,3 +127,10 @@ def test_status_decides_before_gold_whether_an_answer_is_expected(
 ) -> None:
     row = {"id": "q", "question": "?", "gold": gold, "status": status}
     assert Question.model_validate(row).answerable is answerable
+
+
+def test_turns_are_texts_or_exchanges(tmp_path: Path) -> None:
+    turns = '"turns": ["How?", {"question": "In Docker?", "answer": "Yes."}]'
+    [question] = read_questions(written(tmp_path, GOOD.removesuffix("}") + f", {turns}}}"))
+    assert question.earlier_questions == ("How?", "In Docker?")
+    assert [turn.answer for turn in question.turns] == [None, "Yes."]

@@ -149,3 +149,29 @@ def test_means_are_weighted_and_times_are_percentiles() -> None:
     assert scores.means["page.hit@1"].value == 3 / 4
     assert scores.totals["seconds.search.p50"] == pytest.approx(0.2)
     assert scores.totals["seconds.search.p95"] == pytest.approx(0.29)
+
+
+def test_every_expected_tool_must_be_called() -> None:
+    asked = Question(id="q", question="How?", gold=(), tools=("search_docs", "read_page"))
+    both, one = ("read_page", "search_docs", "search_docs"), ("search_docs",)
+    rows = [Result(id="q", question="How?", answer="So.", tools=tools) for tools in (both, one)]
+    assert [score([asked], [row]).rows[0].figures["answer.tools"] for row in rows] == [1, 0]
+
+
+def test_times_and_tokens_are_told_by_percentile() -> None:
+    results = [
+        Result(id=f"q{n}", question="How?", seconds={"total": n / 10}, tokens={"input": n})
+        for n in range(101)
+    ]
+    totals = score([question(found.id) for found in results], results).totals
+    assert (totals["tokens.input.p50"], totals["tokens.input.p95"]) == (50, 95)
+    assert totals["seconds.total.p95"] == pytest.approx(9.5)
+
+
+@pytest.mark.parametrize("status", ["not_found", "off_topic"])
+def test_an_answer_can_be_withheld_in_two_ways(status: Status) -> None:
+    asked = Question(id="q", question="How?", gold=(), status="off_topic")
+    seen = Result(id="q", question="How?", answer="Not here.", status=status)
+    figures = score([asked], [seen]).rows[0].figures
+    assert figures["answer.withheld"] == 1
+    assert figures["answer.status"] == (status == "off_topic")

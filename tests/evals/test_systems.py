@@ -1,6 +1,8 @@
-from evals.questions import Question
+from collections.abc import Sequence
+
+from evals.questions import Question, Turn
 from evals.systems import AssistantSystem, RetrievalSystem
-from server.answers import Answer
+from server.answers import Answer, Exchange
 from server.citations import Citation
 from store.records import Passage, ScoredPassage
 
@@ -36,9 +38,10 @@ class FixedRetriever:
 class FixedAssistant:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
+        self.asked: list[tuple[str, list[Exchange]]] = []
 
-    async def ask(self, question: str) -> Answer:
-        assert question == QUESTION.question
+    async def ask(self, question: str, *, history: Sequence[Exchange] = ()) -> Answer:
+        self.asked.append((question, list(history)))
         return self.answer
 
 
@@ -66,10 +69,13 @@ async def test_answer_is_kept_with_each_citation_once_and_checked() -> None:
         status="partial",
         retrieved=[ScoredPassage(there, 0.9)],
         seconds={"search": 0.1, "first_token": 0.2, "total": 0.3},
+        tools=("search_docs",),
+        tokens={"input": 900, "cached": 0, "output": 40},
     )
     sections = frozenset({("a.md", "one")})
-    system = AssistantSystem(FixedAssistant(answer), sections, path_prefix="docs/")
-    result = await system.observe(QUESTION)
+    assistant = FixedAssistant(answer)
+    result = await AssistantSystem(assistant, sections, path_prefix="docs/").observe(QUESTION)
+    assert assistant.asked == [(QUESTION.question, [])]
     assert [(cite.marker, cite.path, cite.anchor) for cite in result.citations] == [
         (1, "docs/a.md", "one"),
         (2, "docs/a.md", "gone"),
@@ -79,4 +85,37 @@ async def test_answer_is_kept_with_each_citation_once_and_checked() -> None:
     assert result.status == "partial"
     assert result.answer == answer.text
     assert result.seconds == answer.seconds
+    assert result.tokens == answer.tokens
+    assert result.tools == ("search_docs",)
     assert [found.path for found in result.retrieved] == ["docs/a.md"]
+
+
+FOLLOW_UP = Question(
+    id="f",
+    question="And in Docker?",
+    gold=(),
+    turns=(
+        Turn(question="How do I install it?", answer="With make [1]."),
+        Turn(question="Is that all?"),
+    ),
+)
+
+
+async def test_a_follow_up_is_asked_after_its_turns() -> None:
+    answer = Answer(text="Yes[1].", citations=(), status="answered", retrieved=[], seconds={})
+    assistant = FixedAssistant(answer)
+    result = await AssistantSystem(assistant, frozenset()).observe(FOLLOW_UP)
+    first = Exchange("How do I install it?", "With make .")
+    assert assistant.asked == [
+        ("Is that all?", [first]),
+        ("And in Docker?", [first, Exchange("Is that all?", "Yes.")]),
+    ]
+    assert result.turns == ("How do I install it?", "Is that all?")
+
+
+async def test_a_follow_up_is_searched_with_the_subject_that_it_leaves_out() -> None:
+    retriever = FixedRetriever([])
+    await RetrievalSystem(retriever).observe(FOLLOW_UP)
+    [(query, _)] = retriever.queries
+    assert query.startswith("And in Docker?")
+    assert "install" in query
