@@ -13,7 +13,8 @@ from ingest.anchors.hugo import hugo_slugger
 from ingest.anchors.mdbook import mdbook_slugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
-from ingest.readers import HTML, MARKDOWN, RST, RST_TEXT, Readers
+from ingest.readers import HTML, MARKDOWN, MYST, NOTEBOOK, RST, RST_TEXT, Readers
+from ingest.readers import HUGO as HUGO_READERS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,10 +38,14 @@ PLAIN = Generator(
     "plain",
     github_slugger,
     urls.plain_address,
-    readers={**MARKDOWN, **RST},
+    readers={**MARKDOWN, **RST, **NOTEBOOK},
 )
 MKDOCS = Generator(
-    "mkdocs", PythonMarkdownSlugger, urls.mkdocs_address, configs=("mkdocs.yml", "mkdocs.yaml")
+    "mkdocs",
+    PythonMarkdownSlugger,
+    urls.mkdocs_address,
+    configs=("mkdocs.yml", "mkdocs.yaml"),
+    readers={**MARKDOWN, **NOTEBOOK},
 )
 DOCUSAURUS = Generator(
     "docusaurus",
@@ -64,6 +69,7 @@ HUGO = Generator(
     "hugo",
     hugo_slugger,
     urls.hugo_address,
+    readers=HUGO_READERS,
     configs=("hugo.toml", "hugo.yaml", "hugo.json", "config/_default/*.toml"),
 )
 SPHINX = Generator(
@@ -71,7 +77,7 @@ SPHINX = Generator(
     DocutilsSlugger,
     urls.sphinx_address,
     configs=("conf.py",),
-    readers={**MARKDOWN, **RST, **RST_TEXT},
+    readers={**MYST, **RST, **RST_TEXT, **NOTEBOOK},
     ignored=("*/_*/*", "*/requirements*.txt", "*/robots.txt", "*/CMakeLists.txt"),
 )
 BUILT_HTML = Generator(

@@ -9,7 +9,10 @@ from types import MappingProxyType
 
 from ingest.anchors import Slugger
 from ingest.document import Document
+from ingest.readers.hugo import read_hugo
 from ingest.readers.markdown import read_markdown
+from ingest.readers.myst import read_myst
+from ingest.readers.notebook import read_notebook
 
 Reader = Callable[[str, str, Slugger], Document]
 """Reads a file of the given path and text, with the slugger of its site's generator."""
@@ -30,6 +33,9 @@ def _read_html(path: str, text: str, slugger: Slugger) -> Document:
     return read_html(path, text, slugger)
 
 
+NOTEBOOK: Readers = MappingProxyType({".ipynb": read_notebook})
+HUGO: Readers = MappingProxyType({".md": read_hugo, ".markdown": read_hugo})
+MYST: Readers = MappingProxyType({".md": read_myst, ".myst": read_myst})
 MARKDOWN: Readers = MappingProxyType(
     {".md": read_markdown, ".markdown": read_markdown, ".mdx": read_markdown}
 )

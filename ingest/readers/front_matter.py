@@ -1,11 +1,18 @@
 """The metadata block at the top of a page."""
 
+import json
+import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import yaml
 
-_ENDS = frozenset({"---", "..."})
+# What closes a block that is opened so.
+_ENDS = {
+    "---": frozenset({"---", "..."}),
+    "+++": frozenset({"+++"}),
+    "{": frozenset({"}"}),
+}
 
 
 class FrontMatter(NamedTuple):
@@ -24,27 +31,46 @@ class FrontMatter(NamedTuple):
 
 
 def split_front_matter(source: str) -> FrontMatter:
-    """Take YAML between `---` lines off the top of `source`, keeping the line numbers.
+    """Take the block off the top of `source`: YAML, or Hugo's TOML and JSON.
 
-    A block that isn't a YAML mapping is blanked all the same, and `problem` says what is wrong.
+    The line numbers stay. A block that can't be read is blanked all the same, and `problem` says
+    what is wrong; what is no mapping is no front matter.
     """
-    lines = source.split("\n")
-    if lines[0].rstrip() != "---":
+    block, rest = _split(source)
+    if not block:
         return FrontMatter({}, source)
-    ends = (number for number, line in enumerate(lines) if number and line.rstrip() in _ENDS)
-    end = next(ends, 0)
-    if not end:
-        return FrontMatter({}, source)
-    text = "\n" * (end + 1) + "\n".join(lines[end + 1 :])
+    text = "\n" * (source.count("\n") - rest.count("\n")) + rest
     try:
-        fields = _PlainLoader("\n".join(lines[1:end])).get_single_data()
-    except (yaml.YAMLError, RecursionError) as error:
-        return FrontMatter({}, text, f"front matter is not YAML ({_first_line(error)})")
+        fields = _parse(block)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        kind = {"+": "TOML", "{": "JSON"}.get(block[0], "YAML")
+        return FrontMatter({}, text, f"front matter is not {kind} ({_first_line(error)})")
     if fields is None:
         return FrontMatter({}, text)
     if not isinstance(fields, dict):
         return FrontMatter({}, source)
     return FrontMatter({str(name): value for name, value in fields.items()}, text)
+
+
+def _split(source: str) -> tuple[str, str]:
+    """Return the block with its delimiters, and what follows it; ("", source) without one."""
+    lines = source.split("\n")
+    ends = _ENDS.get(lines[0].rstrip(), frozenset())
+    for number, line in enumerate(lines):
+        if number and line.rstrip() in ends:
+            return "\n".join(lines[: number + 1]), "\n".join(lines[number + 1 :])
+    return "", source
+
+
+def _parse(block: str) -> object:
+    opening, *inner, _closing = block.split("\n")
+    match opening.rstrip():
+        case "+++":
+            return tomllib.loads("\n".join(inner))
+        case "{":
+            return json.loads(block)
+        case _:
+            return _PlainLoader("\n".join(inner)).get_single_data()
 
 
 class _PlainLoader(yaml.BaseLoader):

@@ -1,0 +1,48 @@
+"""Markdown of Hugo: shortcodes are resolved as far as they are text."""
+
+import re
+
+from ingest.anchors import Slugger
+from ingest.document import Document
+from ingest.readers.markdown import read_markdown
+
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_CODE = re.compile(
+    r"([ \t]*)\{\{[<%]\s*(?:highlight|code)\b[ \t]*(?:lang(?:uage)?=)?\"?([\w+-]*).*"
+)
+_CODE_END = re.compile(r"([ \t]*)\{\{[<%]\s*/\s*(?:highlight|code)\s*[%>]\}\}\s*")
+_LINK = re.compile(r"\{\{[<%]\s*(?:rel)?ref\s+\"?([^\"\s%>]+)\"?[^%>]*[%>]\}\}")
+# `{{</* shown */>}}` is a shortcode that is written about.
+_SHORTCODE = re.compile(r"\{\{([<%])(?!\s*/\*)\s*/?\s*[\w./-]+(?:[^{}]|\{[^{}]*\})*?[%>]\}\}")
+_WRITTEN = re.compile(r"\{\{([<%])/\*(.*?)\*/([%>])\}\}")
+_TITLE = re.compile(r"\b(?:title|header|name|heading)=\"([^\"]*)\"")
+
+
+def read_hugo(path: str, source: str, slugger: Slugger) -> Document:
+    """Read a page of a Hugo site; lines stay where they are."""
+    return read_markdown(path, _resolve_shortcodes(source), slugger)
+
+
+def _resolve_shortcodes(source: str) -> str:
+    lines: list[str] = []
+    fence = ""
+    for line in source.split("\n"):
+        mark = found[1] if (found := _FENCE.match(line)) else ""
+        if fence:
+            fence = "" if mark.startswith(fence) and not line.strip().strip(mark[:1]) else fence
+            lines.append(line)
+        elif mark:
+            fence = mark
+            lines.append(line)
+        elif code := _CODE.fullmatch(line) or _CODE_END.fullmatch(line):
+            language = code[2] if code.re is _CODE else ""
+            lines.append(f"{code[1]}```{language}")
+        else:
+            linked = _LINK.sub(r"\1", line)
+            lines.append(_WRITTEN.sub(r"{{\1\2\3}}", _SHORTCODE.sub(_shown, linked)).rstrip())
+    return "\n".join(lines)
+
+
+def _shown(shortcode: re.Match[str]) -> str:
+    title = _TITLE.search(shortcode[0])
+    return f"**{title[1]}**" if title and title[1] else ""

@@ -1,0 +1,45 @@
+"""Reading Hugo's and Sphinx' Markdown, and notebooks."""
+
+import json
+
+import pytest
+
+from ingest.anchors.github import github_slugger
+from ingest.readers.hugo import read_hugo
+from ingest.readers.myst import read_myst
+from ingest.readers.notebook import read_notebook
+from tests.ingest.golden import golden_cases, outline
+
+
+@pytest.mark.parametrize(("text", "expected"), golden_cases("hugo.md"))
+def test_hugo(text: str, expected: str) -> None:
+    document = read_hugo("content/page.md", text, github_slugger())
+    assert document.text.count("\n") == text.count("\n")
+    assert outline(document) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), golden_cases("myst.md"))
+def test_myst(text: str, expected: str) -> None:
+    document = read_myst("page.md", text, github_slugger())
+    assert document.text.count("\n") == text.count("\n")
+    assert outline(document) == expected
+
+
+def test_a_notebook_is_its_markdown_and_code() -> None:
+    notebook = {
+        "metadata": {"kernelspec": {"name": "python3"}},
+        "cells": [
+            {"cell_type": "markdown", "source": ["# Guide\n", "\n", "Text."]},
+            {"cell_type": "code", "source": "x = 1", "outputs": [{"text": "secret"}]},
+            {"cell_type": "raw", "source": "raw"},
+            {"cell_type": "code", "source": []},
+        ],
+    }
+    document = read_notebook("a.ipynb", json.dumps(notebook), github_slugger())
+    assert document.title == "Guide"
+    assert document.text == "# Guide\n\nText.\n\n```python\nx = 1\n```\n"
+
+
+@pytest.mark.parametrize("source", ["", "[]", "{}", "[" * 100_000, '{"cells": [1, {"source": 2}]}'])
+def test_what_is_no_notebook_has_no_text(source: str) -> None:
+    assert read_notebook("a.ipynb", source, github_slugger()).sections == ()
