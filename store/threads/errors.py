@@ -15,3 +15,12 @@ class ThreadsUnavailableError(Exception):
     def __init__(self, problem: str) -> None:
         super().__init__(f"The database of threads failed: {problem}")
         self.problem = problem
+
+
+class FileNotDeletedError(Exception):
+    """The content of an attachment can't be deleted, so that the attachment is kept as well."""
+
+    def __init__(self, attachment_id: str, problem: str) -> None:
+        super().__init__(f"Can't delete the file of attachment {attachment_id}: {problem}")
+        self.attachment_id = attachment_id
+        self.problem = problem

@@ -40,12 +40,18 @@ def paged(
     return query.order_by(column.desc() if descending else column.asc()).limit(limit + 1)
 
 
-def page_of(rows: Sequence[Row], *, limit: int, read: Callable[[Payload], Record]) -> Page[Record]:
-    """Return a page of records from the rows of a `paged` query with the same limit."""
+def page_of(
+    rows: Sequence[Row], *, limit: int, read: Callable[[Payload], Record | None]
+) -> Page[Record]:
+    """Return a page of records from the rows of a `paged` query with the same limit.
+
+    What can't be read is left out, so that a page may have fewer records, and more may follow.
+    """
     has_more = len(rows) > limit
     rows = rows[:limit]
+    records = (read(row.payload) for row in rows)
     return Page(
-        data=[read(row.payload) for row in rows],
+        data=[record for record in records if record is not None],
         has_more=has_more,
         after=rows[-1].id if has_more else None,
     )

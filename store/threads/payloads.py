@@ -4,12 +4,15 @@ The SDK works with naive datetimes. Here they are always UTC: an aware one is co
 one is taken as UTC, and what is read back is naive UTC.
 """
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
 from chatkit.types import Attachment, ThreadItem, ThreadMetadata, WidgetItem
 from chatkit.widgets import DynamicWidgetRoot
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
+
+logger = logging.getLogger(__name__)
 
 _ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 _ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
@@ -18,20 +21,27 @@ _THREAD_FIELDS = set(ThreadMetadata.model_fields)
 Payload = dict[str, Any]
 
 
-def utc_now() -> datetime:
-    """Return the time as naive UTC."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
 def dump_item(item: ThreadItem) -> Payload:
     """Return an item as JSON data, its discriminator included."""
     moment = _naive_utc(item.created_at)
     return item.model_copy(update={"created_at": moment}).model_dump(mode="json")
 
 
-def read_item(payload: Payload) -> ThreadItem:
-    """Return the item that `dump_item` was given."""
-    item = _ITEM.validate_python(payload)
+def read_item(payload: Payload) -> ThreadItem | None:
+    """Return the item that `dump_item` was given, or None when a newer release must have done it.
+
+    What this release doesn't know stays stored, for one that does.
+    """
+    try:
+        item = _ITEM.validate_python(payload)
+    except ValidationError as error:
+        logger.warning(
+            "Item %s of type %s can't be read by this release: %d problems.",
+            payload.get("id"),
+            payload.get("type"),
+            error.error_count(),
+        )
+        return None
     if isinstance(item, WidgetItem) and item.widget.model_dump(mode="json") != payload["widget"]:
         # The SDK prefers its typed widgets, which drop the properties that they don't declare.
         item.widget = DynamicWidgetRoot.model_validate(payload["widget"])

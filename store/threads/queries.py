@@ -91,3 +91,8 @@ async def require_attachment(
     if attachment is None:
         raise NotFoundError(f"There is no attachment {attachment_id!r}.")
     return attachment
+
+
+def no_item(item_id: str) -> NotFoundError:
+    """Make the error for an item that a thread lacks."""
+    return NotFoundError(f"The thread has no item {item_id!r}.")

@@ -1,66 +1,51 @@
 """The ChatKit `Store` on SQL."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
 
-from chatkit.store import NotFoundError, Store, StoreItemType
+from chatkit.store import StoreItemType
 from chatkit.types import (
-    Attachment,
-    FeedbackKind,
     Page,
     ThreadItem,
     ThreadMetadata,
     UserMessageItem,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from store.threads.attachment_metadata import AttachmentMetadataStore
+from store.threads.columns import utc_now
 from store.threads.context import ThreadContext
 from store.threads.errors import UnknownCursorError
+from store.threads.feedback import FeedbackStore
 from store.threads.ids import generate_id
 from store.threads.paging import clamp_limit, page_of, paged
 from store.threads.payloads import (
-    dump_attachment,
     dump_item,
     dump_thread,
-    read_attachment,
     read_item,
     read_thread,
-    utc_now,
 )
 from store.threads.queries import (
-    find_attachment,
     find_item,
-    find_item_ids,
     find_thread,
     is_key,
-    require_attachment,
+    no_item,
     require_thread,
     threads_of,
 )
-from store.threads.tables import AttachmentRow, FeedbackRow, ItemRow, ThreadRow
-from store.threads.transactions import Transactions
+from store.threads.tables import ItemRow, ThreadRow
 
 # A turn seldom stores more than five items; with this many no message is looked for in vain.
 _ITEMS_OF_A_TURN = 50
 
 
-class ThreadStore(Store[Any]):
+class ThreadStore(AttachmentMetadataStore, FeedbackStore):
     """Threads, items, attachments and feedback, each seen by its owner alone.
 
     What another user owns is missing, for reads and writes alike: `chatkit.store.NotFoundError`.
     Every method raises `store.threads.errors.ThreadsUnavailableError` when the database fails.
-
-    The SDK declares a store's context invariant; `Any` lets a server whose context is richer than
-    `ThreadContext` use this store.
     """
-
-    def __init__(self, *, reads: AsyncEngine, writes: AsyncEngine) -> None:
-        self.reads = Transactions(reads)
-        self.writes = Transactions(writes)
 
     def generate_thread_id(self, context: ThreadContext) -> str:
         """Return a new id for a thread."""
@@ -88,6 +73,7 @@ class ThreadStore(Store[Any]):
                 session.add(ThreadRow(user_id=context.user_id, id=thread.id, payload=payload))
             else:
                 row.payload = payload
+                row.active_at = utc_now()
 
         await self.writes.upsert(change)
 
@@ -154,9 +140,10 @@ class ThreadStore(Store[Any]):
         async with self.reads.begin() as session:
             thread = await require_thread(session, thread_id, context)
             item = await find_item(session, thread, item_id)
-        if item is None:
-            raise _no_item(item_id)
-        return read_item(item.payload)
+        found = read_item(item.payload) if item else None
+        if found is None:
+            raise no_item(item_id)
+        return found
 
     async def delete_thread_item(
         self, thread_id: str, item_id: str, context: ThreadContext
@@ -170,73 +157,12 @@ class ThreadStore(Store[Any]):
                 )
             )
 
-    async def save_attachment(self, attachment: Attachment, context: ThreadContext) -> None:
-        """Insert or update an attachment's metadata."""
-        payload = dump_attachment(attachment)
-
-        async def change(session: AsyncSession) -> None:
-            thread_number = None
-            if attachment.thread_id is not None:
-                thread = await require_thread(session, attachment.thread_id, context)
-                thread_number = thread.number
-            row = await find_attachment(session, attachment.id, context)
-            if row is None:
-                row = AttachmentRow(user_id=context.user_id, id=attachment.id, payload=payload)
-                session.add(row)
-            row.thread_number = thread_number
-            row.payload = payload
-
-        await self.writes.upsert(change)
-
-    async def load_attachment(self, attachment_id: str, context: ThreadContext) -> Attachment:
-        """Load an attachment's metadata."""
-        async with self.reads.begin() as session:
-            attachment = await require_attachment(session, attachment_id, context)
-        return read_attachment(attachment.payload)
-
-    async def delete_attachment(self, attachment_id: str, context: ThreadContext) -> None:
-        """Delete an attachment's metadata."""
-        async with self.writes.begin() as session:
-            await session.delete(await require_attachment(session, attachment_id, context))
-
-    async def save_feedback(
-        self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: ThreadContext
-    ) -> None:
-        """Keep what the user thinks of items, in place of what they thought before.
-
-        Raises `NotFoundError`, and keeps nothing, when the thread lacks one of the items.
-        """
-        async with self.writes.begin() as session:
-            thread = await require_thread(session, thread_id, context, lock=True)
-            missing = set(item_ids) - await find_item_ids(session, thread, item_ids)
-            if missing:
-                raise _no_item(min(missing))
-            given = {row.item_id: row for row in await _feedback_of(session, thread)}
-            for item_id in set(item_ids):
-                row = given.get(item_id)
-                if row is None:
-                    row = FeedbackRow(
-                        thread_number=thread.number, item_id=item_id, kind=kind, given_at=utc_now()
-                    )
-                    session.add(row)
-                elif row.kind != kind:
-                    row.kind = kind
-                    row.given_at = utc_now()
-
-    async def load_feedback(
-        self, thread_id: str, context: ThreadContext
-    ) -> dict[str, FeedbackKind]:
-        """Return the user's feedback on a thread by item id."""
-        async with self.reads.begin() as session:
-            thread = await require_thread(session, thread_id, context)
-            rows = await _feedback_of(session, thread)
-        return {row.item_id: cast("FeedbackKind", row.kind) for row in rows}
-
     async def update_thread(self, thread: ThreadMetadata, context: ThreadContext) -> None:
         """Update a thread's metadata, or raise `NotFoundError`: never makes a thread again."""
         async with self.writes.begin() as session:
             row = await require_thread(session, thread.id, context, lock=True)
             row.payload = dump_thread(thread)
+            row.active_at = utc_now()
 
     async def insert_thread(self, thread: ThreadMetadata, context: ThreadContext) -> bool:
         """Insert a thread; returns False, and changes nothing, when there is one with its id."""
@@ -263,9 +189,14 @@ class ThreadStore(Store[Any]):
             for row in await session.exec(query):
                 if row.payload["type"] == "user_message":
                     last = read_item(row.payload)
-                    if _is_repeated(last, item) and last.created_at >= since:
-                        return cast("UserMessageItem", last)
+                    if (
+                        isinstance(last, UserMessageItem)
+                        and _says_the_same(last, item)
+                        and last.created_at >= since
+                    ):
+                        return last
                     break
+            thread.active_at = utc_now()
             thread.last_sequence += 1
             session.add(
                 ItemRow(
@@ -283,6 +214,7 @@ class ThreadStore(Store[Any]):
             # Whoever holds the thread gives out its next sequence, on every replica.
             thread = await require_thread(session, thread_id, context, lock=True)
             row = await find_item(session, thread, item.id)
+            thread.active_at = utc_now()
             if row is None:
                 thread.last_sequence += 1
                 row = ItemRow(
@@ -296,15 +228,6 @@ class ThreadStore(Store[Any]):
                 row.payload = payload
 
 
-async def _feedback_of(session: AsyncSession, thread: ThreadRow) -> Sequence[FeedbackRow]:
-    query = select(FeedbackRow).where(FeedbackRow.thread_number == thread.number)
-    return (await session.exec(query)).all()
-
-
-def _is_repeated(last: ThreadItem, item: UserMessageItem) -> bool:
+def _says_the_same(last: UserMessageItem, item: UserMessageItem) -> bool:
     said = {"content", "attachments", "quoted_text", "inference_options"}
     return last.model_dump(include=said) == item.model_dump(include=said)
-
-
-def _no_item(item_id: str) -> NotFoundError:
-    return NotFoundError(f"The thread has no item {item_id!r}.")

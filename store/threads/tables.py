@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from store.threads.columns import KEY, MOMENT, NUMBER
+from store.threads.columns import KEY, MOMENT, NUMBER, utc_now
 
 
 class ThreadStoreTable(SQLModel):
@@ -35,12 +35,16 @@ class ThreadStoreTable(SQLModel):
 
 
 class ThreadRow(ThreadStoreTable, table=True):
-    """A thread: `number` is the order of creation, `last_sequence` its newest item's place."""
+    """A thread: `number` is the order of creation, `last_sequence` its newest item's place.
+
+    `active_at`, in UTC, is when it or one of its items was last written.
+    """
 
     __tablename__ = "footnote_threads"
     __table_args__ = (
         UniqueConstraint("user_id", "id"),
         Index(None, "user_id", "number"),
+        Index(None, "active_at"),
         # SQLite would give a deleted thread's number again, and with it any items left behind by
         # a tool that deletes without minding foreign keys, to someone else.
         {"sqlite_autoincrement": True},
@@ -51,6 +55,7 @@ class ThreadRow(ThreadStoreTable, table=True):
     user_id: str = Field(sa_type=KEY)
     id: str = Field(sa_type=KEY)
     last_sequence: int = Field(default=0, sa_type=BigInteger)
+    active_at: datetime = Field(default_factory=utc_now, sa_type=MOMENT)
     payload: dict[str, Any] = Field(sa_type=JSON)
 
 
@@ -70,7 +75,10 @@ class ItemRow(ThreadStoreTable, table=True):
 
 
 class AttachmentRow(ThreadStoreTable, table=True):
-    """An attachment's metadata; it has no thread before the message that carries it is stored."""
+    """An attachment's metadata; it has no thread before the message that carries it is stored.
+
+    `stored_at`, in UTC, is when it was announced.
+    """
 
     __tablename__ = "footnote_attachments"
     __table_args__ = (
@@ -81,11 +89,15 @@ class AttachmentRow(ThreadStoreTable, table=True):
     user_id: str = Field(primary_key=True, sa_type=KEY)
     id: str = Field(primary_key=True, sa_type=KEY)
     thread_number: int | None = Field(default=None, sa_type=BigInteger)
+    stored_at: datetime = Field(default_factory=utc_now, sa_type=MOMENT)
     payload: dict[str, Any] = Field(sa_type=JSON)
 
 
 class FeedbackRow(ThreadStoreTable, table=True):
-    """What the owner of a thread thinks of one item; `given_at` is UTC."""
+    """What the owner of a thread thinks of one item; `given_at` is UTC.
+
+    `about` is a `JudgedAnswer`, or None when it was not known.
+    """
 
     __tablename__ = "footnote_feedback"
     __table_args__ = (
@@ -100,3 +112,4 @@ class FeedbackRow(ThreadStoreTable, table=True):
     item_id: str = Field(primary_key=True, sa_type=KEY)
     kind: str = Field(max_length=16)
     given_at: datetime = Field(sa_type=MOMENT)
+    about: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))

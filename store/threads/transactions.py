@@ -15,6 +15,7 @@ class Transactions:
     """Begins sessions on an engine: committed at the end, rolled back by an exception."""
 
     def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
         self._sessions = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
     @asynccontextmanager

@@ -9,11 +9,14 @@ from tests.contract.thread_store_once import OnceContract
 from tests.contract.thread_store_opening import OpeningContract
 from tests.contract.thread_store_ownership import OwnershipContract
 from tests.contract.thread_store_paging import PagingContract
+from tests.contract.thread_store_personal_data import PersonalDataContract, RetentionContract
+from tests.contract.thread_store_statements import StatementsContract
 from tests.contract.thread_store_threads import (
     AttachmentsContract,
     FeedbackContract,
     ThreadsContract,
 )
+from tests.contract.thread_store_upgrade import UpgradeContract
 
 
 class ThreadStoreContract(
@@ -25,5 +28,9 @@ class ThreadStoreContract(
     OnceContract,
     OwnershipContract,
     OpeningContract,
+    StatementsContract,
+    UpgradeContract,
+    PersonalDataContract,
+    RetentionContract,
 ):
     """Every suite of the thread store, for one database."""

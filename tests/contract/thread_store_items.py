@@ -7,9 +7,12 @@ import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import ThreadItem, WidgetItem
 from chatkit.widgets import DynamicWidgetRoot
+from sqlmodel import col, update
 
 from store.threads.engine import open_thread_store
+from store.threads.personal_data import export_user
 from store.threads.store import ThreadStore
+from store.threads.tables import ItemRow
 from tests.contract.thread_items import ALICE, NOON, a_note, a_thread, one_of_each
 from tests.contract.thread_store_base import StoreFixture, all_items, thread_with_notes, wire
 
@@ -66,6 +69,29 @@ class ItemsContract(StoreFixture):
             a_note(ids[2], "thr_1"),
             a_note("msg_new", "thr_1", "new"),
         ]
+
+    async def test_items_of_a_newer_release_are_kept_and_skipped(self, store: ThreadStore) -> None:
+        ids = await thread_with_notes(store, 5)
+        foreign = {
+            ids[1]: {"id": ids[1], "type": "hologram", "created_at": "2030-01-01T00:00:00"},
+            ids[4]: {"id": ids[4], "type": "assistant_message", "content": {"shape": "new"}},
+        }
+        async with store.writes.begin() as session:
+            for item_id, payload in foreign.items():
+                await session.exec(
+                    update(ItemRow).where(col(ItemRow.id) == item_id).values(payload=payload)
+                )
+
+        assert [item.id for item in await all_items(store, "thr_1", page=2)] == [
+            ids[0],
+            *ids[2:4],
+        ]
+        newest = await store.load_thread_items("thr_1", None, 1, "desc", context=ALICE)
+        assert (newest.data, newest.has_more, newest.after) == ([], True, ids[4])
+        with pytest.raises(NotFoundError):
+            await store.load_item("thr_1", ids[1], context=ALICE)
+        (thread,) = (await export_user(store, "alice"))["threads"]
+        assert [thread["items"][1], thread["items"][4]] == list(foreign.values())
 
     async def test_same_item_id_in_two_threads(self, store: ThreadStore) -> None:
         for thread_id in ("thr_1", "thr_2"):

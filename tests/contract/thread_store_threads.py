@@ -7,6 +7,9 @@ import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import ActiveStatus, ClosedStatus, LockedStatus, Page, Thread, ThreadMetadata
 
+from store.threads.columns import utc_now
+from store.threads.feedback import JudgedAnswer
+from store.threads.personal_data import export_user
 from store.threads.store import ThreadStore
 from tests.contract.thread_items import ALICE, NOON, a_file, a_note, a_thread
 from tests.contract.thread_store_base import StoreFixture, all_items, thread_with_notes
@@ -120,6 +123,15 @@ class AttachmentsContract(StoreFixture):
 
         assert loaded.thread_id == "thr_1"
 
+    async def test_attachments_of_a_thread_are_listed(self, store: ThreadStore) -> None:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        for attachment in (a_file("atc_2", "thr_1"), a_file("atc_1", "thr_1"), a_file("atc_3")):
+            await store.save_attachment(attachment, context=ALICE)
+
+        listed = await store.load_thread_attachments("thr_1", context=ALICE)
+
+        assert [attachment.id for attachment in listed] == ["atc_1", "atc_2"]
+
     async def test_deleted_attachment_is_gone(self, store: ThreadStore) -> None:
         await store.save_attachment(a_file("atc_1"), context=ALICE)
         await store.delete_attachment("atc_1", context=ALICE)
@@ -142,6 +154,28 @@ class FeedbackContract(StoreFixture):
         feedback = await store.load_feedback("thr_1", context=ALICE)
 
         assert feedback == {one: "positive", two: "negative"}
+
+    async def test_what_it_is_about_is_kept_with_it(self, store: ThreadStore) -> None:
+        """The answer is that of the last change of mind; a repetition changes nothing."""
+        one, two = await thread_with_notes(store, 2)
+        first = JudgedAnswer("How many\0? 🧭", ("/pools#size", "/pools"), generation=7)
+        later = JudgedAnswer("And now?", (), generation=8)
+        await store.save_feedback("thr_1", [one, two], "negative", context=ALICE, about=first)
+        start = utc_now()
+        await store.save_feedback("thr_1", [one], "negative", context=ALICE, about=later)
+        await store.save_feedback("thr_1", [two], "positive", context=ALICE, about=later)
+
+        (thread,) = (await export_user(store, "alice"))["threads"]
+
+        kept = {given["item_id"]: given for given in thread["feedback"]}
+        assert {item_id: given["kind"] for item_id, given in kept.items()} == {
+            one: "negative",
+            two: "positive",
+        }
+        assert JudgedAnswer.read(kept[one]["about"]) == first
+        assert JudgedAnswer.read(kept[two]["about"]) == later
+        assert datetime.fromisoformat(kept[one]["given_at"]) < start
+        assert datetime.fromisoformat(kept[two]["given_at"]) >= start
 
     @pytest.mark.parametrize("unknown", ["msg_unknown", "", "\0"])
     async def test_unknown_item_keeps_nothing(self, store: ThreadStore, unknown: str) -> None:

@@ -1,0 +1,96 @@
+"""Everything that is kept of one user: handed out, or erased."""
+
+from collections import defaultdict
+from typing import Any
+
+from sqlmodel import col, select
+
+from store.threads.attachments import DeleteFile, OwnedAttachment, delete_no_file
+from store.threads.deletion import Deleted, delete_where
+from store.threads.payloads import Payload, read_attachment
+from store.threads.queries import is_key
+from store.threads.store import ThreadStore
+from store.threads.tables import AttachmentRow, FeedbackRow, ItemRow, ThreadRow
+
+
+async def erase_user(
+    threads: ThreadStore, user_id: str, *, delete_file: DeleteFile = delete_no_file
+) -> Deleted:
+    """Delete all threads and attachments of a user, with their items, feedback and files.
+
+    Raises as `store.threads.deletion.delete_where` does.
+    """
+    return await delete_where(
+        threads.writes,
+        threads=is_key(ThreadRow.user_id, user_id),
+        attachments=is_key(AttachmentRow.user_id, user_id),
+        delete_file=delete_file,
+    )
+
+
+async def export_user(threads: ThreadStore, user_id: str) -> dict[str, Any]:
+    """Return all that is kept of a user as JSON data, the oldest first; times are UTC.
+
+    Items are as they are kept: also hidden ones, and those of types that this release doesn't
+    know. Attachments are described, without their content.
+    """
+    async with threads.reads.begin() as session:
+        thread_rows = await session.exec(
+            select(ThreadRow)
+            .where(is_key(ThreadRow.user_id, user_id))
+            .order_by(col(ThreadRow.number))
+        )
+        item_rows = await session.exec(
+            select(ItemRow)
+            .join(ThreadRow, col(ThreadRow.number) == ItemRow.thread_number)
+            .where(is_key(ThreadRow.user_id, user_id))
+            .order_by(col(ItemRow.thread_number), col(ItemRow.sequence))
+        )
+        feedback_rows = await session.exec(
+            select(FeedbackRow)
+            .join(ThreadRow, col(ThreadRow.number) == FeedbackRow.thread_number)
+            .where(is_key(ThreadRow.user_id, user_id))
+            .order_by(col(FeedbackRow.given_at), col(FeedbackRow.item_id))
+        )
+        attachment_rows = await session.exec(
+            select(AttachmentRow)
+            .where(is_key(AttachmentRow.user_id, user_id))
+            .order_by(col(AttachmentRow.stored_at), col(AttachmentRow.id))
+        )
+    items: defaultdict[int, list[Payload]] = defaultdict(list)
+    for item in item_rows:
+        items[item.thread_number].append(item.payload)
+    feedback: defaultdict[int, list[Payload]] = defaultdict(list)
+    for given in feedback_rows:
+        feedback[given.thread_number].append(
+            {
+                "item_id": given.item_id,
+                "kind": given.kind,
+                "given_at": given.given_at.isoformat(),
+                "about": given.about,
+            }
+        )
+    return {
+        "user_id": user_id,
+        "threads": [
+            {
+                **thread.payload,
+                "active_at": thread.active_at.isoformat(),
+                "items": items[thread.number],
+                "feedback": feedback[thread.number],
+            }
+            for thread in thread_rows
+        ],
+        "attachments": [
+            {**attachment.payload, "stored_at": attachment.stored_at.isoformat()}
+            for attachment in attachment_rows
+        ],
+    }
+
+
+async def load_owned_attachments(threads: ThreadStore, user_id: str) -> list[OwnedAttachment]:
+    """Return the attachments of a user, sent or not."""
+    query = select(AttachmentRow).where(is_key(AttachmentRow.user_id, user_id))
+    async with threads.reads.begin() as session:
+        rows = await session.exec(query.order_by(col(AttachmentRow.id)))
+    return [OwnedAttachment(row.user_id, read_attachment(row.payload)) for row in rows]
