@@ -1,139 +1,19 @@
-"""`python -m evals`: ask a question set and measure what comes back."""
-
-import asyncio
-import sys
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack
-from pathlib import Path
-from typing import Annotated
+"""`python -m evals`: measure the assistant, and make the questions that it is measured by."""
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
-from evals.compare import compare
-from evals.gates import Gates, judge, read_gates
-from evals.outputs import check_folder, write_text
-from evals.question_files import read_questions
-from evals.questions import Question
-from evals.record import Conditions, make_record, read_record, write_record
-from evals.report import Report
-from evals.reports.console import print_report
-from evals.reports.html import html_report
-from evals.reports.junit import junit_report
-from evals.reports.markdown import markdown_report
-from evals.results import Result, ResultsFile, read_results
-from evals.runner import reusable, run_questions
-from evals.scoring import score
-from evals.systems import OpenedSystem, open_system
-from server.settings import ServerSettings
+from evals.commands.evaluate import evaluate
+from evals.commands.group import DEFAULT, QuestionsFirst
 from store.console import run_command
-from store.errors import SettingsError
 
-EXIT_FAILED = 1
-
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-
-
-@app.command()
-def evaluate(
-    questions: Annotated[Path, typer.Argument(help="Question set, JSONL or YAML.")],
-    *,
-    index: Annotated[
-        Path | None, typer.Option(help="Folder of the index. [default: INDEX_DIR]")
-    ] = None,
-    results: Annotated[Path | None, typer.Option(help="Write one JSON line a question.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Ask only what --results has no answer to yet.")
-    ] = False,
-    retrieval_only: Annotated[
-        bool, typer.Option("--retrieval-only", help="Search, but write no answers.")
-    ] = False,
-    path_prefix: Annotated[
-        str, typer.Option(help="Put in front of the index's paths to get those of the set.")
-    ] = "",
-    concurrency: Annotated[
-        int, typer.Option(min=1, help="Questions at a time; 1 for undisturbed times.")
-    ] = 4,
-    baseline: Annotated[
-        Path | None, typer.Option(help="Compare with this earlier --record.")
-    ] = None,
-    gates: Annotated[Path | None, typer.Option(help="Bars to clear, TOML; exit 1 if not.")] = None,
-    record: Annotated[
-        Path | None, typer.Option(help="Write the figures as JSON, a baseline for later runs.")
-    ] = None,
-    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML.")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write a summary in Markdown.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write a report page.")] = None,
-) -> int:
-    """Ask every question of a set and print the figures.
-
-    Exit 1 when a question could not be run or a gate was missed.
-    """
-    for path in filter(None, (results, record, junit, markdown, html)):
-        check_folder(path)
-    asked = read_questions(questions)
-    bars = read_gates(gates) if gates else Gates()
-    earlier = read_record(baseline) if baseline else None
-    settings = ServerSettings() if index is None else ServerSettings(index_dir=index)
-    if resume and results is None:
-        raise SettingsError("--resume", "needs --results, the file of the run to go on with")
-    earlier_results = read_results(results) if resume and results else []
-    kept = reusable(earlier_results, asked, answered=not retrieval_only)
-    opening = open_system(settings, retrieval_only=retrieval_only, path_prefix=path_prefix)
-    try:
-        found, conditions = asyncio.run(
-            _run(opening, asked, kept, concurrency=concurrency, results=results)
-        )
-    except KeyboardInterrupt:
-        if results and results.exists():
-            sys.stderr.write(f"{results} has the answers so far; --resume goes on from there.\n")
-        raise
-    scores = score(asked, found)
-    run = make_record(scores, conditions)
-    comparison = compare(earlier, run, confidence=bars.confidence) if earlier else None
-    verdicts = tuple(judge(bars, run, comparison))
-    report = Report(questions.stem, scores, run, comparison, verdicts, bars.confidence)
-    print_report(report, Console())
-    if record:
-        write_record(record, run)
-    for file, write in ((junit, junit_report), (markdown, markdown_report), (html, html_report)):
-        if file is not None:
-            write_text(file, write(report))
-    return 0 if report.passed else EXIT_FAILED
-
-
-async def _run(
-    opening: AbstractAsyncContextManager[OpenedSystem],
-    questions: Sequence[Question],
-    kept: Sequence[Result],
-    *,
-    concurrency: int,
-    results: Path | None,
-) -> tuple[list[Result], Conditions]:
-    finished = {result.id: result for result in kept}
-    left = [question for question in questions if question.id not in finished]
-    async with opening as opened:
-        with ExitStack() as stack:
-            file = stack.enter_context(ResultsFile(results)) if results else None
-            progress = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
-            stack.enter_context(progress)
-            bar = progress.add_task("Asking", total=len(questions))
-
-            def keep(result: Result) -> None:
-                finished[result.id] = result
-                progress.advance(bar)
-                if file:
-                    file.add(result)
-
-            for result in kept:
-                keep(result)
-            await run_questions(opened.system, left, concurrency=concurrency, on_result=keep)
-            ordered = [finished[question.id] for question in questions]
-            if file:
-                file.complete(ordered)
-    return ordered, opened.conditions
-
+app = typer.Typer(
+    cls=QuestionsFirst,
+    help="Measure the assistant. `python -m evals QUESTIONS` needs no command's name.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command(DEFAULT)(evaluate)
 
 if __name__ == "__main__":
     run_command(app)

@@ -19,6 +19,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from evals.question_files import read_questions
@@ -139,9 +140,11 @@ def make(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 @cache
 def options(package: str) -> set[str]:
-    """Return the long options of `python -m package`."""
-    app = importlib.import_module(f"{package}.__main__").app
-    return {name for option in get_command(app).params for name in option.opts if name[:2] == "--"}
+    """Return the long options of `python -m package` and of its commands."""
+    command = get_command(importlib.import_module(f"{package}.__main__").app)
+    commands = [command, *(command.commands.values() if isinstance(command, TyperGroup) else ())]
+    params = [param for command in commands for param in command.params]
+    return {name for param in params for name in param.opts if name[:2] == "--"}
 
 
 def all_settings() -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The commands of `python -m evals`; without a name, `evaluate` is meant."""
