@@ -79,7 +79,9 @@ class AnswerStream:
                 self._message = None
         if self._card is not None:
             if self._cited:
-                yield ThreadItemReplacedEvent(item=self._card_item(list(self._cited.values())))
+                yield ThreadItemReplacedEvent(
+                    item=self._card_item(list(self._cited.values()), actions=True)
+                )
             else:
                 yield ThreadItemRemovedEvent(item_id=self._card.id)
 
@@ -104,11 +106,11 @@ class AnswerStream:
             self._cited.setdefault(citation.passage.url, Source(citation.passage, marker=number))
         self._message = None
 
-    def _card_item(self, sources: Sequence[Source]) -> WidgetItem:
+    def _card_item(self, sources: Sequence[Source], *, actions: bool = False) -> WidgetItem:
         return WidgetItem(
             id=self._new_item_id() if self._card is None else self._card.id,
             thread_id=self._thread_id,
             created_at=utc_now() if self._card is None else self._card.created_at,
-            widget=sources_card(sources),
+            widget=sources_card(sources, actions=actions),
             copy_text=sources_text(sources),
         )

@@ -27,7 +27,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
             open_assistant(settings, resources) as assistant,
         ):
             app.state.resources = resources
-            app.state.chat = DocsChatServer(resources.threads, assistant, settings)
+            app.state.chat = DocsChatServer(resources, assistant, settings)
             app.state.streams = RunningStreams(finish_on_disconnect=settings.finish_on_disconnect)
             try:
                 yield

@@ -4,12 +4,21 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from agents import Agent, RunConfig, Runner, RunResultStreaming, TResponseInputItem, Usage
+from agents import (
+    Agent,
+    FunctionTool,
+    RunConfig,
+    Runner,
+    RunResultStreaming,
+    TResponseInputItem,
+    Usage,
+)
 from agents.items import ToolCallItem
 from agents.models.interface import Model
 
 from server.answers import Answer, Exchange, answer_status
 from server.citations import CitationFilter, marked_text
+from server.client_tools import open_page_tool, stop_for_client
 from server.models import open_model
 from server.pacing import PacedModel
 from server.prompts import load_prompt
@@ -23,13 +32,24 @@ from store.resources import Resources
 class Assistant:
     """Answers questions from the index, with the model that it is given."""
 
-    def __init__(self, settings: ServerSettings, retriever: Retriever, model: Model) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        retriever: Retriever,
+        model: Model,
+        *,
+        client_tools: Sequence[FunctionTool] = (),
+    ) -> None:
         self._max_turns = settings.max_turns
         self._agent = Agent[Turn](
             name="docs-assistant",
             instructions=load_prompt("answer", docs_name=settings.docs_name).text,
             model=PacedModel(model),
-            tools=[search_docs_tool(retriever, handed=settings.passages_per_search)],
+            tools=[
+                search_docs_tool(retriever, handed=settings.passages_per_search),
+                *client_tools,
+            ],
+            tool_use_behavior=stop_for_client,
         )
 
     def start(self, conversation: list[TResponseInputItem], turn: Turn) -> RunResultStreaming:
@@ -105,4 +125,9 @@ async def open_assistant(
 ) -> AsyncIterator[Assistant]:
     """Open the model that the settings choose, and the assistant that answers with it."""
     async with open_model(settings) as model:
-        yield Assistant(settings, Retriever(resources.embedder, resources.index), model)
+        yield Assistant(
+            settings,
+            Retriever(resources.embedder, resources.index),
+            model,
+            client_tools=[open_page_tool(resources.index)],
+        )

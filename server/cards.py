@@ -10,6 +10,11 @@ from server.snippets import snippet
 from store.records import Passage
 
 OPEN_SOURCE = "open_source"
+MORE_SOURCES = "more_sources"
+REPHRASE = "rephrase"
+
+ACTIONS = "actions"
+_LABELS = {MORE_SOURCES: "Show more sources", REPHRASE: "Not what I meant"}
 
 _WIDGET: TypeAdapter[WidgetRoot] = TypeAdapter(WidgetRoot)
 
@@ -22,8 +27,11 @@ class Source:
     marker: int | None = None
 
 
-def sources_card(sources: Sequence[Source]) -> WidgetRoot:
-    """Build the Card that lists where an answer comes from, one row a section."""
+def sources_card(sources: Sequence[Source], *, actions: bool = False) -> WidgetRoot:
+    """Build the Card that lists where an answer comes from, one row a section.
+
+    With `actions`, the reader can ask for more sources, or say that something else was meant.
+    """
     return _WIDGET.validate_python(
         {
             "type": "Card",
@@ -31,7 +39,8 @@ def sources_card(sources: Sequence[Source]) -> WidgetRoot:
             "padding": 3,
             "children": [
                 {"type": "Caption", "value": "Sources", "weight": "semibold"},
-                *(_row(source) for source in sources),
+                *(source_row(source) for source in sources),
+                *([action_row(MORE_SOURCES, REPHRASE)] if actions else []),
             ],
         }
     )
@@ -49,7 +58,27 @@ def source_title(passage: Passage) -> str:
     return f"{passage.heading} · {passage.title}"
 
 
-def _row(source: Source) -> dict[str, object]:
+def action_row(*types: str) -> dict[str, object]:
+    """Build the row of a Card's own actions, which the server changes the Card by."""
+    return {
+        "type": "Row",
+        "key": ACTIONS,
+        "gap": 2,
+        "children": [
+            {
+                "type": "Button",
+                "label": _LABELS[type_],
+                "variant": "outline",
+                "size": "sm",
+                "onClickAction": {"type": type_, "loadingBehavior": "self", "streaming": False},
+            }
+            for type_ in types
+        ],
+    }
+
+
+def source_row(source: Source) -> dict[str, object]:
+    """Build the row of one source, keyed by its address."""
     passage = source.passage
     badge = (
         []

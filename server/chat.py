@@ -1,21 +1,28 @@
 """The ChatKit server: requests of a ChatKit client, answered from the docs."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any
 
 import anyio
+from agents import RunResultStreaming
+from chatkit.actions import Action
 from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
 from chatkit.types import (
+    ClientToolCallItem,
     FeedbackKind,
     HiddenContextItem,
+    InferenceOptions,
     ProgressUpdateEvent,
     SDKHiddenContextItem,
     StreamingReq,
     StreamOptionsEvent,
+    SyncCustomActionResponse,
     ThreadCreatedEvent,
     ThreadItem,
     ThreadItemDoneEvent,
+    ThreadItemReplacedEvent,
     ThreadMetadata,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
@@ -23,30 +30,40 @@ from chatkit.types import (
     ThreadUpdatedEvent,
     UserMessageInput,
     UserMessageItem,
+    UserMessageTextContent,
+    WidgetItem,
 )
 from pydantic import BaseModel
 
 from server.answer_stream import AnswerStream
 from server.assistant import Assistant
+from server.card_actions import ASK, CardActions
 from server.context import RequestContext
 from server.duplicates import Ending, RepeatedMessages, turn_end
+from server.entities import read_mentioned
+from server.errors import RetrievalUnavailable
 from server.failures import RUN_FAILURES, reader_error
-from server.history import load_conversation, thread_title
+from server.history import HistoryConverter, load_history, thread_title
 from server.pacing import paced
+from server.retrieval import Retriever
 from server.settings import ServerSettings
-from server.turn import Turn
+from server.turn import ClientCall, Turn
 from server.wire import to_wire
-from store.threads.store import ThreadStore
+from store.resources import Resources
+from store.threads.payloads import utc_now
 
 
 class DocsChatServer(ChatKitServer[RequestContext]):
     """Answers each message of a reader with a run of the assistant."""
 
     def __init__(
-        self, threads: ThreadStore, assistant: Assistant, settings: ServerSettings
+        self, resources: Resources, assistant: Assistant, settings: ServerSettings
     ) -> None:
+        threads = resources.threads
         super().__init__(threads)
         self._threads = threads
+        self._index = resources.index
+        self._cards = CardActions(threads, Retriever(resources.embedder, resources.index))
         self._assistant = assistant
         self._history_items = settings.history_items
         self._repeated = RepeatedMessages(threads, seconds=settings.duplicate_seconds)
@@ -62,20 +79,21 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         if thread.title is None and input_user_message is not None:
             yield await self._name(thread, thread_title(input_user_message), context)
         yield ProgressUpdateEvent(icon="sparkle", text="Thinking")
-        conversation = await load_conversation(
-            self.store, thread, context, limit=self._history_items
-        )
         agent_context = AgentContext[RequestContext](
             thread=thread, store=self.store, request_context=context
         )
-        turn = Turn(report=agent_context.stream)
+        turn = Turn(report=agent_context.stream, client_tools=context.client_tools)
         answer = AnswerStream(
             turn,
             thread_id=thread.id,
             new_item_id=lambda: self.store.generate_item_id("message", thread, context),
         )
-        run = self._assistant.start(conversation, turn)
+        run: RunResultStreaming | None = None
         try:
+            items = await load_history(self.store, thread, context, limit=self._history_items)
+            mentioned = await read_mentioned(items, self._index, turn)
+            conversation = await HistoryConverter(mentioned).to_agent_input(items)
+            run = self._assistant.start(conversation, turn)
             async for event in stream_agent_response(agent_context, run):
                 for shown in answer.convert(event):
                     yield shown
@@ -85,11 +103,55 @@ class DocsChatServer(ChatKitServer[RequestContext]):
             yield self._turn_end(thread, "failed", context)
             raise reader_error(error) from error
         finally:
-            if not run.is_complete:
+            if run is not None and not run.is_complete:
                 run.cancel()
         for shown in answer.finish():
             yield shown
-        yield self._turn_end(thread, "completed", context)
+        if turn.client_call is not None:
+            yield ThreadItemDoneEvent(item=self._tool_call(thread, turn.client_call, context))
+        else:
+            yield self._turn_end(thread, "completed", context)
+
+    async def action(
+        self,
+        thread: ThreadMetadata,
+        action: Action[str, Any],
+        sender: WidgetItem | None,
+        context: RequestContext,
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Carry out an action of a Card of sources; `check_request` lets no other pass."""
+        if sender is None:
+            return
+        if action.type == ASK:
+            message = UserMessageInput(
+                content=[UserMessageTextContent(text=str(action.payload["question"]))],
+                attachments=[],
+                inference_options=InferenceOptions(),
+            )
+            item = await self._build_user_message_item(message, thread, context)
+            yield ThreadItemDoneEvent(item=item)
+            async for event in self.respond(thread, item, context):
+                yield event
+        else:
+            try:
+                card = await self._cards.change(action.type, thread, sender, context)
+            except RetrievalUnavailable as error:
+                raise reader_error(error) from error
+            yield ThreadItemReplacedEvent(item=card)
+
+    async def sync_action(
+        self,
+        thread: ThreadMetadata,
+        action: Action[str, Any],
+        sender: WidgetItem | None,
+        context: RequestContext,
+    ) -> SyncCustomActionResponse:
+        """Change a Card of sources, which is stored here: the SDK only hands it on."""
+        if sender is None:
+            return SyncCustomActionResponse()
+        card = await self._cards.change(action.type, thread, sender, context)
+        await self.store.save_item(thread.id, card, context=context)
+        return SyncCustomActionResponse(updated_item=card)
 
     async def add_feedback(
         self,
@@ -126,6 +188,18 @@ class DocsChatServer(ChatKitServer[RequestContext]):
     ) -> ThreadItemDoneEvent:
         item_id = self.store.generate_item_id("sdk_hidden_context", thread, context)
         return ThreadItemDoneEvent(item=turn_end(item_id, thread.id, ending))
+
+    def _tool_call(
+        self, thread: ThreadMetadata, call: ClientCall, context: RequestContext
+    ) -> ClientToolCallItem:
+        return ClientToolCallItem(
+            id=self.store.generate_item_id("tool_call", thread, context),
+            thread_id=thread.id,
+            created_at=utc_now(),
+            call_id=call.call_id,
+            name=call.name,
+            arguments=dict(call.arguments),
+        )
 
     async def _process_streaming_impl(
         self, request: StreamingReq, context: RequestContext

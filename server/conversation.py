@@ -13,13 +13,14 @@ _MENTIONED = "# User-provided context"
 class Conversation:
     """The reader's questions in order, and what came with the last of them.
 
-    `quoted` is the part of an earlier answer that it refers to, or "". `search_outputs` are the
-    outputs of the searches made for it.
+    `quoted` is the part of an earlier answer that it refers to, or "". `mentioned` is what was read
+    of the pages that it mentions. `search_outputs` are the outputs of the searches made for it.
     """
 
     questions: tuple[str, ...]
     quoted: str = ""
     search_outputs: tuple[str, ...] = ()
+    mentioned: str = ""
 
     @property
     def question(self) -> str:
@@ -33,6 +34,7 @@ def read_conversation(model_input: str | Sequence[Any]) -> Conversation:
         return Conversation((model_input,))
     questions: list[str] = []
     quoted = ""
+    mentioned = ""
     outputs: list[str] = []
     for item in model_input:
         match item:
@@ -40,13 +42,15 @@ def read_conversation(model_input: str | Sequence[Any]) -> Conversation:
                 text = _text(content)
                 if text.startswith(_QUOTED):
                     quoted = text.removeprefix(_QUOTED).strip()
-                elif not text.startswith(_MENTIONED):
+                elif text.startswith(_MENTIONED):
+                    mentioned = text
+                else:
                     questions.append(text)
-                    quoted = ""
+                    quoted = mentioned = ""
                     outputs = []
             case {"type": "function_call_output", "output": output}:
                 outputs.append(_text(output))
-    return Conversation(tuple(questions), quoted, tuple(outputs))
+    return Conversation(tuple(questions), quoted, tuple(outputs), mentioned)
 
 
 def _text(content: object) -> str:

@@ -1,5 +1,7 @@
 """A thread's items become the conversation that the model is shown."""
 
+from collections.abc import Mapping
+
 from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
 from chatkit.store import Store
@@ -23,6 +25,10 @@ _TITLE_CHARACTERS = 60
 class HistoryConverter(ThreadItemConverter):
     """Converts what the model should see; the sources' Cards are for the reader alone."""
 
+    def __init__(self, mentioned: Mapping[str, str] | None = None) -> None:
+        """Convert; `mentioned` has the text of mentioned pages by the id of their tag."""
+        self._mentioned = mentioned or {}
+
     async def widget_to_input(
         self, item: WidgetItem
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
@@ -43,14 +49,17 @@ class HistoryConverter(ThreadItemConverter):
         return None
 
     async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputTextParam:
-        """Name the page that a reader mentioned."""
-        return ResponseInputTextParam(type="input_text", text=f"The reader mentions: {tag.text}")
+        """Name the page that a reader mentioned, and show what it says if that was read."""
+        text = f"The reader mentions: {tag.text}"
+        if tag.id in self._mentioned:
+            text = f"{text}\n{self._mentioned[tag.id]}"
+        return ResponseInputTextParam(type="input_text", text=text)
 
 
-async def load_conversation(
+async def load_history(
     store: Store[RequestContext], thread: ThreadMetadata, context: RequestContext, *, limit: int
-) -> list[TResponseInputItem]:
-    """Return the last `limit` items as the model's input, beginning with a reader's message.
+) -> list[ThreadItem]:
+    """Return the last `limit` items, beginning with a reader's message.
 
     Some chat templates refuse a conversation that begins with the assistant.
     """
@@ -59,9 +68,7 @@ async def load_conversation(
     )
     items: list[ThreadItem] = page.data[::-1]
     first = next((i for i, item in enumerate(items) if isinstance(item, UserMessageItem)), None)
-    if first is None:
-        return []
-    return await HistoryConverter().to_agent_input(items[first:])
+    return [] if first is None else items[first:]
 
 
 def message_text(item: UserMessageItem) -> str:

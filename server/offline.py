@@ -69,7 +69,8 @@ def _next_item(
 
 def _answer(query: ContextualQuery, conversation: Conversation) -> Iterator[str]:
     outputs = conversation.search_outputs
-    passages = [passage for output in outputs for passage in parse_evidence(output)]
+    read = (conversation.mentioned, *outputs)
+    passages = [passage for output in read for passage in parse_evidence(output)]
     if not passages and any(is_search_failed(output) for output in outputs):
         yield SEARCH_FAILED
         return

@@ -1,5 +1,6 @@
 """Requests are checked before a stream begins: after that, a status can't be sent any more."""
 
+from chatkit.actions import Action
 from chatkit.store import NotFoundError
 from chatkit.types import (
     AttachmentsCreateReq,
@@ -20,9 +21,11 @@ from chatkit.types import (
     UserMessageItem,
     UserMessageTagContent,
     UserMessageTextContent,
+    WidgetItem,
 )
 from pydantic import TypeAdapter, ValidationError
 
+from server.card_actions import ASK, CHANGES_CARD, offered_questions
 from server.context import RequestContext
 from server.errors import RequestRefused
 from server.settings import ServerSettings
@@ -65,13 +68,9 @@ async def check_request(
             item = await _item(request.params.thread_id, request.params.item_id, threads, context)
             if not isinstance(item, StructuredInputItem) or item.status != "pending":
                 raise RequestRefused(409, "not_pending", "This question is not open any more.")
-        case (
-            ThreadsCustomActionReq()
-            | ThreadsSyncCustomActionReq()
-            | AttachmentsCreateReq()
-            | AttachmentsDeleteReq()
-            | InputTranscribeReq()
-        ):
+        case ThreadsCustomActionReq() | ThreadsSyncCustomActionReq():
+            await _check_action(request, threads, context)
+        case AttachmentsCreateReq() | AttachmentsDeleteReq() | InputTranscribeReq():
             raise RequestRefused(
                 400, "unsupported", f"This server does not offer {request.type} requests."
             )
@@ -102,6 +101,26 @@ def _check_message(message: UserMessageInput, settings: ServerSettings) -> None:
         raise RequestRefused(400, "unknown_model", "This model can't be chosen.")
     if options.tool_choice is not None and options.tool_choice.id != "search_docs":
         raise RequestRefused(400, "unknown_tool", "This tool can't be chosen.")
+
+
+async def _check_action(
+    request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq,
+    threads: ThreadStore,
+    context: RequestContext,
+) -> None:
+    params = request.params
+    await _open_thread(params.thread_id, threads, context)
+    item = await _item(params.thread_id, params.item_id or "", threads, context)
+    if not isinstance(item, WidgetItem):
+        raise RequestRefused(400, "invalid_item", "Only a widget has actions.")
+    match params.action:
+        case Action(type=type_) if type_ in CHANGES_CARD:
+            return
+        case Action(type=type_, payload={"question": question}) if type_ == ASK:
+            streams = isinstance(request, ThreadsCustomActionReq)
+            if streams and question in offered_questions(item.widget):
+                return
+    raise RequestRefused(400, "unknown_action", "The widget does not offer this action.")
 
 
 async def _open_thread(

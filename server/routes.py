@@ -1,17 +1,20 @@
 """The HTTP routes of the assistant: `POST /chatkit`, `GET /health`, `GET /ready`."""
 
 import logging
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 from chatkit.server import StreamingResult
 from chatkit.store import NotFoundError
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from server.auth import Reader, identify, remember
 from server.chat import DocsChatServer
+from server.client_tools import client_tools
 from server.context import RequestContext
-from server.errors import RequestRefused
+from server.entities import entity, find_pages
+from server.errors import READER_SEARCH_FAILED, RequestRefused, RetrievalUnavailable
 from server.preconditions import check_request, parse_request
 from server.settings import ServerSettings
 from server.sse import EventStreamResponse
@@ -70,9 +73,10 @@ async def chatkit(
     settings = get_settings(request)
     body = await read_body(request, limit=settings.max_body_bytes)
     parsed = parse_request(body)
+    context = replace(reader.context, client_tools=client_tools(parsed.metadata))
     try:
-        await check_request(parsed, resources.threads, settings, reader.context)
-        result = await chat.process(body, reader.context)
+        await check_request(parsed, resources.threads, settings, context)
+        result = await chat.process(body, context)
     except NotFoundError as error:
         raise RequestRefused(404, "not_found", "There is no such thread or item.") from error
     except ThreadsUnavailableError as error:
@@ -80,6 +84,8 @@ async def chatkit(
         raise RequestRefused(
             503, "unavailable", "Conversations can't be reached just now. Please try again."
         ) from error
+    except RetrievalUnavailable as error:
+        raise RequestRefused(503, "search_failed", READER_SEARCH_FAILED) from error
     except UnknownCursorError as error:
         raise RequestRefused(
             400, "unknown_cursor", "`after` names no item of this list."
@@ -91,6 +97,20 @@ async def chatkit(
     )
     remember(reader, response, secure=request.url.scheme == "https")
     return response
+
+
+@router.get("/entities")
+async def entities(
+    resources: ResourcesDep,
+    q: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> dict[str, Any]:
+    """Find the pages that a reader can mention, by the words of their titles."""
+    try:
+        pages = await resources.index.pages()
+    except IndexUnavailableError as error:
+        raise RequestRefused(503, "unavailable", READER_SEARCH_FAILED) from error
+    return {"entities": [entity(page) for page in find_pages(pages, q, limit=limit)]}
 
 
 @router.get("/health")

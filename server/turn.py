@@ -16,13 +16,24 @@ async def _report_to_nobody(_event: ProgressUpdateEvent) -> None:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class ClientCall:
+    """A call of a tool that the reader's client carries out; `call_id` is the model's own."""
+
+    name: str
+    arguments: dict[str, str]
+    call_id: str
+
+
 @dataclass(slots=True)
 class Turn:
     """One turn: from a reader's message to the end of the answer.
 
     `report` shows progress to the reader. `retrieved` lists what all searches found, in order and
     without repeats; `evidence` holds the part of it that was handed to the model.
-    `search_failure` is set when the last search could not be made.
+    `search_failure` is set when the last search could not be made. `client_tools` are what the
+    reader's client can do; `client_call` is set when the model asked for one of them, which ends
+    the turn until the client reports back.
     """
 
     report: Report = _report_to_nobody
@@ -30,6 +41,8 @@ class Turn:
     retrieved: list[ScoredPassage] = field(default_factory=list)
     search_seconds: float = 0.0
     search_failure: RetrievalUnavailable | None = None
+    client_tools: frozenset[str] = frozenset()
+    client_call: "ClientCall | None" = None
 
     def check_evidence(self) -> None:
         """Raise the search's failure when there is nothing else to answer from.

@@ -72,11 +72,12 @@ class ChatClient:
             return self.stream("threads.create", input=user_input(text))
         return self.stream("threads.add_user_message", thread_id=thread_id, input=user_input(text))
 
-    def events(self, type_: str, **params: Any) -> Iterator[ThreadStreamEvent]:
+    def events(
+        self, type_: str, *, metadata: dict[str, Any] | None = None, **params: Any
+    ) -> Iterator[ThreadStreamEvent]:
         """Send a request and yield its events as they come, each checked by the SDK's types."""
-        with self.http.stream(
-            "POST", "/chatkit", json={"type": type_, "params": params}
-        ) as response:
+        body = {"type": type_, "params": params, "metadata": metadata or {}}
+        with self.http.stream("POST", "/chatkit", json=body) as response:
             assert response.status_code == 200, response.read()
             assert response.headers["content-type"].startswith("text/event-stream")
             for line in response.iter_lines():

@@ -71,8 +71,6 @@ def test_a_refused_message_stores_nothing(
         ("attachments.create", {"name": "a", "size": 1, "mime_type": "text/plain"}),
         ("attachments.delete", {"attachment_id": "atc_1"}),
         ("input.transcribe", {"audio_base64": "", "mime_type": "audio/webm"}),
-        ("threads.custom_action", {"thread_id": "t", "action": {"type": "x"}}),
-        ("threads.sync_custom_action", {"thread_id": "t", "action": {"type": "x"}}),
     ],
 )
 def test_what_is_not_offered_is_refused(

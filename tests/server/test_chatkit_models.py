@@ -45,8 +45,8 @@ def test_an_answer_streams_with_checked_citations(serve: Serve, api: str) -> Non
     assert content.text == "Run the image, not that. 🐳."
     assert [annotation.index for annotation in content.annotations] == [13, 26]
     [card] = answered.cards
-    shown = card.model_dump()["widget"]["children"]
-    assert len(shown) == 2, "a caption and the one source that was cited"
+    shown = [child["type"] for child in card.model_dump()["widget"]["children"]]
+    assert shown == ["Caption", "Box", "Row"], "the one source that was cited, and the actions"
     assert answered.thread is not None
     assert client.list_items(answered.thread.id) == as_sent(answered)
 
