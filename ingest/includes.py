@@ -12,7 +12,7 @@ from pathlib import Path
 from ingest.document import Notice
 
 # Files that include files that include files: deeper is a circle.
-_DEEPEST = 5
+DEEPEST_INCLUDE = 5
 _LARGEST_BYTES = 1_000_000
 _MARKS = (b"{*", b"{!", b"8<-", b"{{#", b"{{ #", b"<<<", b"@include:")
 
@@ -63,9 +63,13 @@ class Includes:
     def expand(self, path: str, text: str) -> Expanded:
         """Put in what the page at `path` includes; what can't be stays, with a notice."""
         expanded = Expanded("")
-        folder = (self._docs / path).parent
+        folder = self.folder_of(path)
         expanded.text = "\n".join(self._lines(text, folder, expanded, path, depth=0))
         return expanded
+
+    def folder_of(self, path: str) -> Path:
+        """Return the folder of a page."""
+        return (self._docs / path).parent
 
     def _lines(
         self, text: str, folder: Path, expanded: Expanded, path: str, *, depth: int
@@ -81,7 +85,7 @@ class Includes:
                 if found := _FENCE.fullmatch(line):
                     fence = _next_fence(fence, found["mark"], line)
                 yield line
-            elif depth >= _DEEPEST:
+            elif depth >= DEEPEST_INCLUDE:
                 message = "files include each other, or too deeply"
                 expanded.notices.append(Notice(path, number, message))
             else:
@@ -96,10 +100,10 @@ class Includes:
         """Return the file and the lines that a line stands for; None for any other line."""
         if not in_code and (code := _CODE.fullmatch(line)):
             name = code["file"] or code["vitepress"]
-            source, content = self._read(name, folder)
+            source, content = self.read(name, folder)
             options = code["options"] or ""
             if chosen := _LINE_OPTION.search(options):
-                content = _chosen_lines(content, chosen[1].replace(":", "-"))
+                content = chosen_lines(content, chosen[1].replace(":", "-"))
             if code["region"]:
                 content = _region(content, code["region"][1:])
             return source, _indented(_fenced(source, content), code["indentation"])
@@ -108,8 +112,8 @@ class Includes:
             if found["snippet"]:
                 source, content = self._read_part(name, folder)
             else:
-                source, content = self._read(name, folder)
-                content = _chosen_lines(content, found["ln"]) if found["ln"] else content
+                source, content = self.read(name, folder)
+                content = chosen_lines(content, found["ln"]) if found["ln"] else content
             return source, _indented(content, found["indentation"])
         if found := _MDBOOK.search(line):
             source, content = self._read_part(found["file"], folder)
@@ -120,10 +124,14 @@ class Includes:
     def _read_part(self, name: str, folder: Path) -> tuple[Path, list[str]]:
         """Read `file`, `file:3:5` or `file:section`."""
         name, _, part = (name, "", "") if "://" in name else name.partition(":")
-        source, content = self._read(name, folder)
+        source, content = self.read(name, folder)
         return source, _part(content, part)
 
-    def _read(self, name: str, folder: Path) -> tuple[Path, list[str]]:
+    def read(self, name: str, folder: Path) -> tuple[Path, list[str]]:
+        """Find the file that a page in `folder` means by `name`, and return its lines.
+
+        Raises `IncludeError`.
+        """
         if name.startswith(("http://", "https://")):
             raise IncludeError(f"{name} is not fetched")
         if name.startswith("@/"):
@@ -150,6 +158,12 @@ def may_include(content: bytes) -> bool:
     return any(mark in content for mark in _MARKS)
 
 
+def language_of(source: Path) -> str:
+    """Return the language of a file's code, by its suffix."""
+    suffix = source.suffix.lstrip(".").lower()
+    return _LANGUAGES.get(suffix, suffix)
+
+
 def _next_fence(open_fence: str, mark: str, line: str) -> str:
     if not open_fence:
         return mark
@@ -157,18 +171,17 @@ def _next_fence(open_fence: str, mark: str, line: str) -> str:
 
 
 def _fenced(source: Path, content: Sequence[str]) -> list[str]:
-    suffix = source.suffix.lstrip(".").lower()
     longest = max((len(run) for run in re.findall(r"`{3,}", "\n".join(content))), default=2)
     fence = "`" * (longest + 1)
-    return [f"{fence}{_LANGUAGES.get(suffix, suffix)}", *content, fence]
+    return [f"{fence}{language_of(source)}", *content, fence]
 
 
 def _indented(lines: Sequence[str], indentation: str) -> list[str]:
     return [f"{indentation}{line}" if line else line for line in lines]
 
 
-def _chosen_lines(lines: Sequence[str], choice: str) -> list[str]:
-    """Return the lines of a choice such as `1-3,7`."""
+def chosen_lines(lines: Sequence[str], choice: str) -> list[str]:
+    """Return the lines of a choice such as `1-3,7`, counted from 1."""
     chosen: list[str] = []
     for part in choice.split(","):
         first, dash, last = part.partition("-")

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from ingest.detection import detect_generator, project_of
 from ingest.document import Document
 from ingest.generators import Generator
-from ingest.includes import Includes, may_include
+from ingest.includes import Expanded, Includes, may_include
+from ingest.rst_includes import RstIncludes, may_include_rst
 from ingest.urls import page_url
 
 
@@ -36,10 +37,12 @@ class Site:
 
     def included(self, path: str, content: bytes) -> bytes:
         """Return what a page includes from other files, to be hashed; b"" if it includes none."""
-        if not self.generator.has_includes or not may_include(content):
+        if not self.generator.has_includes:
+            return b""
+        if not (may_include_rst(content) if _is_rst(path) else may_include(content)):
             return b""
         text = content.decode("utf-8", "replace")
-        expanded = self._includes.expand(path, text).text
+        expanded = self._expand(path, text).text
         return expanded.encode() if expanded != text else b""
 
     def read(self, path: str, text: str) -> Document:
@@ -48,7 +51,7 @@ class Site:
         slugger = self.generator.slugger()
         if not self.generator.has_includes:
             return reader(path, text, slugger)
-        expanded = self._includes.expand(path, text)
+        expanded = self._expand(path, text)
         document = reader(path, expanded.text, slugger)
         return replace(document, notices=(*expanded.notices, *document.notices))
 
@@ -57,6 +60,14 @@ class Site:
         page = PurePosixPath(path).with_suffix("").as_posix()
         return page_url(self.generator.address(page, document.fields), self.base_url)
 
+    def _expand(self, path: str, text: str) -> Expanded:
+        includes = RstIncludes(self._includes) if _is_rst(path) else self._includes
+        return includes.expand(path, text)
+
     @cached_property
     def _includes(self) -> Includes:
         return Includes(self.docs, self.project)
+
+
+def _is_rst(path: str) -> bool:
+    return path.lower().endswith((".rst", ".txt"))

@@ -24,9 +24,10 @@ def run_command(app: typer.Typer) -> NoReturn:
         _fail(f"{name}: {first['msg']}")
     except (OperatorError, EmbedderUnavailableError, IndexUnavailableError) as error:
         _fail(str(error))
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:
+        code = EXIT_INTERRUPTED
+    if code == EXIT_INTERRUPTED:  # Typer's answer to Ctrl-C.
         sys.stderr.write("Interrupted.\n")
-        sys.exit(EXIT_INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -2,8 +2,12 @@
 
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,16 +24,32 @@ def docs(tmp_path: Path) -> Path:
 
 
 def run(docs: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    with start(docs, *options) as running:
+        output, errors = running.communicate(timeout=100)
+    return subprocess.CompletedProcess(running.args, running.returncode, output, errors)
+
+
+def start(docs: Path, *options: str) -> "subprocess.Popen[str]":
     index = docs.parent / "state" / "index"
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "ingest", str(docs), "--index", str(index), *options],
         cwd=_ROOT,
         env={**os.environ, "EMBEDDER": "minilm", "QDRANT_URL": ""},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=100,
-        check=False,
     )
+
+
+def vectors_in(cache: Path) -> int:
+    """Count what the embedding cache holds; 0 before it is there."""
+    if not cache.exists():
+        return 0
+    with closing(sqlite3.connect(cache, timeout=30)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE name = 'vectors'")
+        if tables.fetchone() is None:
+            return 0
+        return int(connection.execute("SELECT count(*) FROM vectors").fetchone()[0])
 
 
 def test_the_life_of_an_index(docs: Path) -> None:
@@ -66,6 +86,22 @@ def test_the_life_of_an_index(docs: Path) -> None:
     assert second.stderr == "warning: more.md:1: not UTF-8; read as Latin-1\n"
     assert "pages: 1 added, 1 unchanged. 3 passages" in second.stdout
     assert json.loads(run(docs, "--check", "--json").stdout)["up_to_date"] is True
+
+
+def test_an_interruption_leaves_no_index_and_loses_no_vector(docs: Path) -> None:
+    for number in range(400):
+        (docs / f"{number}.md").write_text(f"# Page {number}\n\nSentence {number}.\n")
+    cache = docs.parent / "state" / "embeddings.db"
+    with start(docs, "--json") as running:
+        deadline = time.monotonic() + 60
+        while vectors_in(cache) == 0 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=60)
+    assert (running.returncode, errors) == (130, "Interrupted.\n")
+    assert 0 < vectors_in(cache) < 400
+    assert not (docs.parent / "state" / "index" / "current").exists()
+    assert run(docs, "--check").returncode == 1
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.includes import Includes, may_include
+from ingest.rst_includes import RstIncludes, may_include_rst
 
 
 @pytest.fixture
@@ -90,3 +91,58 @@ def test_included_pages_include_in_turn_but_not_forever(project: Path) -> None:
 def test_code_with_fences_gets_a_longer_fence(project: Path) -> None:
     (project / "docs" / "code.md").write_text("```sh\nmake\n```\n")
     assert expand(project, "{* ../code.md *}")[0] == "````md\n```sh\nmake\n```\n````"
+
+
+_PYTHON = (
+    "import a\n\n\nclass A:\n    x = 1\n\n    @b\n    def c(self):\n        return 2\n\n# end\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (".. include:: ../part.rst\n\nb", "Included *text*.\n\nb"),
+        (
+            "   .. literalinclude:: ../../src/app.py\n      :lines: 1-2, 4\n\nb",
+            "   .. code-block:: python\n\n      one\n      two\n      four\n\n\nb",
+        ),
+        (
+            ".. literalinclude:: ../../src/a.py\n   :pyobject: A.c\n   :language: py",
+            ".. code-block:: py\n\n   @b\n   def c(self):\n       return 2\n",
+        ),
+        (
+            ".. literalinclude:: ../../src/app.py\n   :start-after: one\n   :end-at: three",
+            ".. code-block:: python\n\n   two\n   three\n",
+        ),
+    ],
+)
+def test_rst(project: Path, text: str, expected: str) -> None:
+    (project / "docs" / "part.rst").write_text("Included *text*.\n")
+    (project / "src" / "a.py").write_text(_PYTHON)
+    assert may_include_rst(text.encode())
+    assert expand_rst(project, text) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (".. include:: ../../../secret.txt", "leads out of project/; not included"),
+        (".. include:: nowhere.rst", "is not there; not included"),
+        (".. literalinclude:: ../../src/app.py\n   :pyobject: B", "there is no B; not included"),
+        (".. literalinclude:: ../../src/app.py\n   :end-at: nine", "'nine'; not included"),
+        (".. include:: page.rst", "files include each other, or too deeply"),
+    ],
+)
+def test_rst_that_cannot_be_included(project: Path, text: str, problem: str) -> None:
+    (project / "docs" / "guide" / "page.rst").write_text(text)
+    expanded, notices = expand_rst(project, f"{text}\n\nb")
+    assert "outside" not in expanded
+    assert expanded.strip() == "b"
+    assert len(notices) == 1
+    assert notices[0].endswith(problem)
+
+
+def expand_rst(project: Path, text: str) -> tuple[str, list[str]]:
+    includes = RstIncludes(Includes(project / "docs", project))
+    expanded = includes.expand("guide/page.rst", text)
+    return expanded.text, [str(notice) for notice in expanded.notices]
