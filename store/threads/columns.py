@@ -1,6 +1,5 @@
 """Types of columns that mean the same on every database."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator
@@ -40,11 +39,6 @@ KEY = _Key()
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 # UTC, without a zone; MySQL would cut it to whole seconds.
 MOMENT = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
-
-
-def utc_now() -> datetime:
-    """Return the time as naive UTC."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _is_mysql(dialect: Dialect) -> bool:

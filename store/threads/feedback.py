@@ -9,8 +9,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.threads.base import SqlStore
-from store.threads.columns import utc_now
 from store.threads.context import ThreadContext
+from store.threads.payloads import utc_now
 from store.threads.queries import find_item_ids, no_item, require_thread
 from store.threads.tables import FeedbackRow, ThreadRow
 

@@ -21,6 +21,11 @@ _THREAD_FIELDS = set(ThreadMetadata.model_fields)
 Payload = dict[str, Any]
 
 
+def utc_now() -> datetime:
+    """Return the time as naive UTC."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 def dump_item(item: ThreadItem) -> Payload:
     """Return an item as JSON data, its discriminator included."""
     moment = _naive_utc(item.created_at)

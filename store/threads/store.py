@@ -14,7 +14,6 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.threads.attachment_metadata import AttachmentMetadataStore
-from store.threads.columns import utc_now
 from store.threads.context import ThreadContext
 from store.threads.errors import UnknownCursorError
 from store.threads.feedback import FeedbackStore
@@ -25,6 +24,7 @@ from store.threads.payloads import (
     dump_thread,
     read_item,
     read_thread,
+    utc_now,
 )
 from store.threads.queries import (
     find_item,

@@ -18,7 +18,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from store.threads.columns import KEY, MOMENT, NUMBER, utc_now
+from store.threads.columns import KEY, MOMENT, NUMBER
+from store.threads.payloads import utc_now
 
 
 class ThreadStoreTable(SQLModel):

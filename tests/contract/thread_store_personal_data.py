@@ -8,10 +8,10 @@ from sqlmodel import col, update
 
 from store.threads import deletion
 from store.threads.attachments import OwnedAttachment
-from store.threads.columns import utc_now
 from store.threads.deletion import Deleted
 from store.threads.errors import FileNotDeletedError
 from store.threads.feedback import JudgedAnswer
+from store.threads.payloads import utc_now
 from store.threads.personal_data import erase_user, export_user
 from store.threads.retention import delete_unused
 from store.threads.store import ThreadStore

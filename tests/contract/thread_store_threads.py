@@ -7,8 +7,8 @@ import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import ActiveStatus, ClosedStatus, LockedStatus, Page, Thread, ThreadMetadata
 
-from store.threads.columns import utc_now
 from store.threads.feedback import JudgedAnswer
+from store.threads.payloads import utc_now
 from store.threads.personal_data import export_user
 from store.threads.store import ThreadStore
 from tests.contract.thread_items import ALICE, NOON, a_file, a_note, a_thread
