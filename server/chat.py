@@ -50,7 +50,7 @@ from server.settings import ServerSettings
 from server.turn import ClientCall, Turn
 from server.wire import to_wire
 from store.resources import Resources
-from store.threads.columns import utc_now
+from store.threads.payloads import utc_now
 
 
 class DocsChatServer(ChatKitServer[RequestContext]):

@@ -26,7 +26,7 @@ from chatkit.types import (
 )
 
 from server.context import RequestContext
-from store.threads.columns import utc_now
+from store.threads.payloads import utc_now
 from store.threads.store import ThreadStore
 
 Ending = Literal["completed", "failed"]
