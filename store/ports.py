@@ -7,7 +7,7 @@ The chat model's port is `agents.models.interface.Model`, the thread store's is
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from store.records import IndexedPassage, Manifest, Page, Passage, ScoredPassage
+from store.records import IndexedPassage, Manifest, Page, Passage, Scope, ScoredPassage
 
 Vector = list[float]
 
@@ -57,11 +57,18 @@ class PassageIndex(Protocol):
         ...
 
     async def search(
-        self, *, text: str, vector: Vector, limit: int = 10, candidates: int = 50
+        self,
+        *,
+        text: str,
+        vector: Vector,
+        limit: int = 10,
+        candidates: int = 50,
+        scope: Scope | None = None,
     ) -> list[ScoredPassage]:
-        """Rank passages by dense and BM25 search fused with reciprocal rank fusion, best first.
+        """Rank passages by the fused scores of dense and BM25 search, best first.
 
-        Each of the two searches hands `candidates` passages to the fusion. Raises
+        Each of the two searches hands `candidates` passages to the fusion. `scope.version` and
+        `scope.locale` filter, its page is the caller's to weigh. Raises
         `store.errors.IndexUnavailableError` when the engine fails; never returns [] for a failure.
         """
         ...
@@ -120,8 +127,9 @@ class IndexWriter(Protocol):
     async def publish(self, manifest: Manifest) -> None:
         """Make the generation durable, switch readers to it atomically, drop old ones.
 
-        The writer numbers its generation itself: `manifest.generation` is replaced. It ends the
-        writer; a failed one must still be abandoned.
+        The writer numbers its generation itself and names its BM25 terms: `manifest.generation`
+        and `manifest.lexical` are replaced. It ends the writer; a failed one must still be
+        abandoned.
         """
         ...
 

@@ -25,7 +25,8 @@ class Page:
 
     `path` is relative to the folder, with forward slashes. `url` has no fragment. `content_hash`
     is the SHA-256 hex digest of the file's bytes. `text` is the file as written, its
-    front matter replaced by blank lines so that line numbers agree with the file.
+    front matter replaced by blank lines so that line numbers agree with the file. `version` and
+    `locale` are as the docs name them, "" where the docs have but one or the page is of all.
     """
 
     path: str
@@ -34,6 +35,8 @@ class Page:
     content_hash: str
     sections: tuple[Section, ...]
     text: str
+    version: str = ""
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class Passage:
     `id` is a UUID made from the path and the content, so it is the same in every run.
     `heading_path` runs from the page's title to the section's heading. `url` carries the anchor.
     `text` is as written, without the section's own heading. `position` counts a page's passages
-    from 0; lines are 1-based and inclusive; `tokens` counts cl100k_base tokens of `text`.
+    from 0; lines are 1-based and inclusive; `tokens` counts cl100k_base tokens of `text`; `version`
+    and `locale` are the page's.
     """
 
     id: str
@@ -57,6 +61,8 @@ class Passage:
     start_line: int
     end_line: int
     tokens: int
+    version: str = ""
+    locale: str = ""
 
     @property
     def heading(self) -> str:
@@ -77,6 +83,19 @@ class IndexedPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of the docs that a question is about; "" leaves a part open.
+
+    `version` and `locale` are filters, which pages of all versions or locales pass. `page` is the
+    path of the page that the reader is on: it is preferred, and the others stay.
+    """
+
+    version: str = ""
+    locale: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredPassage:
     """A search result; `score` is the fused score, comparable within one search only.
 
@@ -93,7 +112,8 @@ class ScoredPassage:
 class Manifest:
     """What an index was made with; checked whenever the index is opened.
 
-    `embedder` names engine, model and revision; `created_at` is ISO 8601 in UTC.
+    `embedder` names engine, model and revision; `created_at` is ISO 8601 in UTC. `lexical` is the
+    version of BM25's terms, "" before they had one; like `generation` it is set by the writer.
     `answer_threshold` is how good a search's evidence must be for an answer, where it was
     calibrated; `server.abstention` defines the scale.
     """
@@ -108,3 +128,4 @@ class Manifest:
     passages: int
     created_at: str
     answer_threshold: float | None = None
+    lexical: str = ""

@@ -13,23 +13,29 @@ from qdrant_edge import (
     EdgeShard,
     Filter,
     HasIdCondition,
-    PayloadSelector,
     Query,
     QueryBatchRequest,
     QueryRequest,
-    ScoredPoint,
     SparseVector,
 )
 
 from store.errors import IndexCorruptError, IndexMismatchError, IndexMissingError
 from store.index.edge_shard import load_shard, read_pages, run_engine, scroll, where
-from store.index.fusion import SCORE_DIGITS, Hit, fuse
+from store.index.fusion import fuse
 from store.index.generations import Generations, PointerStamp
 from store.index.lexical import query_terms
 from store.index.manifests import check_manifest
-from store.index.payloads import DENSE, LEXICAL, PASSAGE, page_of, page_point_id, passage_of
+from store.index.payloads import (
+    DENSE,
+    LEXICAL,
+    PASSAGE,
+    page_of,
+    page_point_id,
+    passage_of,
+    scope_fields,
+)
 from store.ports import Embedder, Vector
-from store.records import Manifest, Page, Passage, ScoredPassage
+from store.records import Manifest, Page, Passage, Scope, ScoredPassage
 
 logger = logging.getLogger(__name__)
 
@@ -84,11 +90,26 @@ class EdgeIndex:
         return self._current.manifest
 
     async def search(
-        self, *, text: str, vector: Vector, limit: int = 10, candidates: int = 50
+        self,
+        *,
+        text: str,
+        vector: Vector,
+        limit: int = 10,
+        candidates: int = 50,
+        scope: Scope | None = None,
     ) -> list[ScoredPassage]:
-        """Rank passages by dense and BM25 search fused with reciprocal rank fusion."""
+        """Rank passages by the fused scores of dense and BM25 search."""
         async with self._reading() as shard:
-            return await run_engine(lambda: _search(shard, text, vector, limit, candidates))
+            return await run_engine(
+                lambda: _search(
+                    shard,
+                    text=text,
+                    vector=vector,
+                    limit=limit,
+                    candidates=candidates,
+                    scope=scope,
+                )
+            )
 
     async def pages(self) -> list[Page]:
         """Return every page ordered by path, with `text` left empty."""
@@ -172,44 +193,38 @@ def _load(
 
 
 def _search(
-    shard: EdgeShard, text: str, vector: Vector, limit: int, candidates: int
+    shard: EdgeShard,
+    *,
+    text: str,
+    vector: Vector,
+    limit: int,
+    candidates: int,
+    scope: Scope | None,
 ) -> list[ScoredPassage]:
     terms = query_terms(text)
-    queries = [Query.Nearest(vector, DENSE)]
+    queries = [(Query.Nearest(vector, DENSE), True)]
     if terms.indices:
-        queries.append(Query.Nearest(SparseVector(terms.indices, terms.values), LEXICAL))
+        sparse = SparseVector(terms.indices, terms.values)
+        queries.append((Query.Nearest(sparse, LEXICAL), False))
+    within = scope_fields(scope)
     requests = [
-        QueryRequest(
-            limit=candidates,
-            query=query,
-            with_payload=PayloadSelector.Include(["path", "position"]),
-        )
-        for query in queries
+        QueryRequest(limit=candidates, query=query, filter=where(**within) if within else None)
+        for query, _ in queries
     ]
     rankings = shard.query_batch(QueryBatchRequest(requests))
-    best = fuse(([_hit(point) for point in ranking] for ranking in rankings), limit=limit)
-    if not best:
+    ids = {point.id for ranking in rankings for point in ranking}
+    if not ids:
         return []
-    # One call for the records and for the similarity of those that BM25 alone found.
-    found = shard.query(
-        QueryRequest(
-            limit=len(best),
-            query=Query.Nearest(vector, DENSE),
-            filter=Filter(must=[HasIdCondition({hit.id for hit in best})]),
-            with_payload=True,
-        )
-    )
-    points = {str(point.id): point for point in found}
-    return [
-        ScoredPassage(
-            passage_of(hit.id, points[hit.id].payload or {}),
-            hit.score,
-            similarity=round(points[hit.id].score, SCORE_DIGITS),
-        )
-        for hit in best
+    # Each search has scored its own candidates only; fusing needs both scores of all of them.
+    these = Filter(must=[HasIdCondition(ids)])
+    requests = [
+        QueryRequest(limit=len(ids), query=query, filter=these, with_payload=with_payload)
+        for query, with_payload in queries
     ]
-
-
-def _hit(point: ScoredPoint) -> Hit:
-    payload = point.payload or {}
-    return Hit(str(point.id), point.score, payload["path"], payload["position"])
+    nearest, *matching = shard.query_batch(QueryBatchRequest(requests))
+    return fuse(
+        {str(point.id): passage_of(str(point.id), point.payload or {}) for point in nearest},
+        similarities={str(point.id): point.score for point in nearest},
+        lexical={str(point.id): point.score for ranking in matching for point in ranking},
+        limit=limit,
+    )

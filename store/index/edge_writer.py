@@ -19,7 +19,7 @@ from store.index.edge_shard import (
     where,
 )
 from store.index.generations import Draft, Generation, Generations
-from store.index.lexical import document_terms
+from store.index.lexical import LEXICAL_TERMS, document_terms
 from store.index.manifests import check_manifest
 from store.index.payloads import (
     DENSE,
@@ -180,7 +180,9 @@ class EdgeWriter:
         shard.optimize()
         shard.flush()
         shard.close()
-        self._generations.publish(draft, replace(manifest, generation=draft.number))
+        self._generations.publish(
+            draft, replace(manifest, generation=draft.number, lexical=LEXICAL_TERMS)
+        )
         self._lock.close()
 
     def _abandon(self) -> None:

@@ -17,6 +17,15 @@ _UNSPACED: Final = re.compile(
     "\uff66-\uff9f\U00020000-\U0003ffff\u0e00-\u0e7f]+"
 )
 
+# Names of several parts and flags: `django.db.models`, `3.11.2`, `x-logo`, `--no-cache`, `--force`.
+_COMPOUND: Final = re.compile(
+    r"(?<!\w)(?:--?(?=[a-z]))?\w+(?:[./:-]+\w+)+|(?<![\w-])--[a-z]\w*", re.ASCII
+)
+_SEPARATORS: Final = re.compile(r"\W+")
+
+LEXICAL_TERMS: Final = "2"
+"""Version of the terms made here: raise it with any change, so that older indexes are refused."""
+
 _MEAN_TERMS: Final = 64
 """Terms of a mean passage without stop words; of two real sites: 54 and 75."""
 
@@ -33,13 +42,22 @@ def document_terms(text: str) -> TermWeights:
     """Weigh the terms of a text that is to be found."""
     # Its single characters are terms too, for questions of one character.
     spaced = _UNSPACED.sub(lambda run: _joined([*_pairs(run[0]), *run[0]]), text)
-    return _weights(_bm25().embed_document(spaced))
+    return _weights(_bm25().embed_document(spaced + _compounds(text)))
 
 
 def query_terms(text: str) -> TermWeights:
     """Weigh the terms of a question; there are none when it is all stop words."""
     spaced = _UNSPACED.sub(lambda run: _joined(_pairs(run[0]) or run[0]), text)
-    return _weights(_bm25().embed_query(spaced))
+    return _weights(_bm25().embed_query(spaced + _compounds(text)))
+
+
+def _compounds(text: str) -> str:
+    """Return each name of several parts as one word.
+
+    The tokenizer keeps only its parts, of which some are in every text and some, like the `no` of
+    `--no-cache`, are stop words.
+    """
+    return _joined(_SEPARATORS.sub("", name).lower() for name in _COMPOUND.findall(text))
 
 
 def _pairs(run: str) -> list[str]:

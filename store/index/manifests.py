@@ -5,6 +5,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from store.errors import IndexCorruptError, IndexMismatchError
+from store.index.lexical import LEXICAL_TERMS
 from store.ports import Embedder
 from store.records import Manifest
 
@@ -36,7 +37,7 @@ def parse_manifest(raw: bytes | dict[str, Any], *, location: str) -> Manifest:
 
 
 def check_manifest(manifest: Manifest, embedder: Embedder) -> None:
-    """Raise `IndexMismatchError` unless the embedder is the one that the index was made with."""
+    """Raise `IndexMismatchError` unless the index was made with this embedder and these terms."""
     if manifest.embedder != embedder.name:
         raise IndexMismatchError(what="embedder", expected=embedder.name, found=manifest.embedder)
     if manifest.dimension != embedder.dimension:
@@ -44,4 +45,8 @@ def check_manifest(manifest: Manifest, embedder: Embedder) -> None:
             what="vectors of dimension",
             expected=str(embedder.dimension),
             found=str(manifest.dimension),
+        )
+    if manifest.lexical != LEXICAL_TERMS:
+        raise IndexMismatchError(
+            what="BM25 terms of version", expected=LEXICAL_TERMS, found=manifest.lexical or "1"
         )

@@ -7,7 +7,7 @@ search can find a page, and the pages double as the ledger of what was ingested.
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from store.records import Page, Passage, Section
+from store.records import Page, Passage, Scope, Section
 
 DENSE: Final = "dense"
 """Name of the embedder's vector; its length is 1, so the dot product is the cosine."""
@@ -18,7 +18,7 @@ LEXICAL: Final = "bm25"
 PAGE: Final = "page"
 PASSAGE: Final = "passage"
 
-INDEXED_FIELDS: Final = ("kind", "path", "anchor")
+INDEXED_FIELDS: Final = ("kind", "path", "anchor", "version", "locale")
 """Payload fields that are filtered by, each a keyword."""
 
 Payload = dict[str, Any]
@@ -37,6 +37,8 @@ def page_payload(page: Page) -> Payload:
         "title": page.title,
         "url": page.url,
         "content_hash": page.content_hash,
+        "version": page.version,
+        "locale": page.locale,
         "sections": [
             {
                 "heading": section.heading,
@@ -69,6 +71,8 @@ def page_of(payload: Payload) -> Page:
             for section in payload["sections"]
         ),
         text=payload.get("text", ""),
+        version=payload.get("version", ""),
+        locale=payload.get("locale", ""),
     )
 
 
@@ -86,6 +90,8 @@ def passage_payload(passage: Passage) -> Payload:
         "start_line": passage.start_line,
         "end_line": passage.end_line,
         "tokens": passage.tokens,
+        "version": passage.version,
+        "locale": passage.locale,
     }
 
 
@@ -103,4 +109,14 @@ def passage_of(point_id: str, payload: Payload) -> Passage:
         start_line=payload["start_line"],
         end_line=payload["end_line"],
         tokens=payload["tokens"],
+        version=payload.get("version", ""),
+        locale=payload.get("locale", ""),
     )
+
+
+def scope_fields(scope: Scope | None) -> dict[str, list[str]]:
+    """Return the values that a passage's fields may have; one of every version fits any."""
+    if scope is None:
+        return {}
+    asked = {"version": scope.version, "locale": scope.locale}
+    return {name: [value, ""] for name, value in asked.items() if value}

@@ -10,10 +10,18 @@ import anyio
 from qdrant_client import models
 
 from store.errors import IndexCorruptError, IndexMismatchError, IndexMissingError
-from store.index.fusion import SCORE_DIGITS, Hit, fuse
+from store.index.fusion import fuse
 from store.index.lexical import query_terms
 from store.index.manifests import check_manifest
-from store.index.payloads import DENSE, LEXICAL, PASSAGE, page_of, page_point_id, passage_of
+from store.index.payloads import (
+    DENSE,
+    LEXICAL,
+    PASSAGE,
+    page_of,
+    page_point_id,
+    passage_of,
+    scope_fields,
+)
 from store.index.qdrant_collections import (
     Collections,
     Published,
@@ -23,7 +31,7 @@ from store.index.qdrant_collections import (
     where,
 )
 from store.ports import Embedder, Vector
-from store.records import Manifest, Page, Passage, ScoredPassage
+from store.records import Manifest, Page, Passage, Scope, ScoredPassage
 
 logger = logging.getLogger(__name__)
 
@@ -81,39 +89,57 @@ class QdrantIndex:
         return self._published.manifest
 
     async def search(
-        self, *, text: str, vector: Vector, limit: int = 10, candidates: int = 50
+        self,
+        *,
+        text: str,
+        vector: Vector,
+        limit: int = 10,
+        candidates: int = 50,
+        scope: Scope | None = None,
     ) -> list[ScoredPassage]:
-        """Rank passages by dense and BM25 search fused with reciprocal rank fusion."""
-        requests = [_nearest(vector, DENSE, candidates)]
+        """Rank passages by the fused scores of dense and BM25 search."""
+        queries: list[tuple[str, Vector | models.SparseVector]] = [(DENSE, vector)]
         terms = query_terms(text)
         if terms.indices:
             sparse = models.SparseVector(indices=terms.indices, values=terms.values)
-            requests.append(_nearest(sparse, LEXICAL, candidates))
+            queries.append((LEXICAL, sparse))
+        within = scope_fields(scope)
         async with self._reading() as collection:
-            responses = await self._client.query_batch_points(collection, requests)
-            rankings = ([_hit(point) for point in response.points] for response in responses)
-            best = fuse(rankings, limit=limit)
-            if not best:
-                return []
-            # One call for the records and for the similarity of those that BM25 alone found.
-            found = await self._client.query_points(
+            rankings = await self._query(
                 collection,
-                query=vector,
-                using=DENSE,
-                limit=len(best),
-                query_filter=models.Filter(
-                    must=[models.HasIdCondition(has_id=[hit.id for hit in best])]
-                ),
+                [
+                    models.QueryRequest(
+                        query=models.NearestQuery(nearest=query),
+                        using=name,
+                        limit=candidates,
+                        filter=where(**within) if within else None,
+                    )
+                    for name, query in queries
+                ],
             )
-        points = {str(point.id): point for point in found.points}
-        return [
-            ScoredPassage(
-                passage_of(hit.id, points[hit.id].payload or {}),
-                hit.score,
-                similarity=round(points[hit.id].score, SCORE_DIGITS),
+            ids = sorted({str(point.id) for ranking in rankings for point in ranking})
+            if not ids:
+                return []
+            # Each search has scored its own candidates only; fusing needs both scores of all.
+            nearest, *matching = await self._query(
+                collection,
+                [
+                    models.QueryRequest(
+                        query=models.NearestQuery(nearest=query),
+                        using=name,
+                        limit=len(ids),
+                        filter=models.Filter(must=[models.HasIdCondition(has_id=list(ids))]),
+                        with_payload=name == DENSE,
+                    )
+                    for name, query in queries
+                ],
             )
-            for hit in best
-        ]
+        return fuse(
+            {str(point.id): passage_of(str(point.id), point.payload or {}) for point in nearest},
+            similarities={str(point.id): point.score for point in nearest},
+            lexical={str(point.id): point.score for ranking in matching for point in ranking},
+            limit=limit,
+        )
 
     async def pages(self) -> list[Page]:
         """Return every page ordered by path, with `text` left empty."""
@@ -141,6 +167,12 @@ class QdrantIndex:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+    async def _query(
+        self, collection: str, requests: list[models.QueryRequest]
+    ) -> list[list[models.ScoredPoint]]:
+        responses = await self._client.query_batch_points(collection, requests)
+        return [response.points for response in responses]
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[str]:
@@ -172,19 +204,3 @@ class QdrantIndex:
             logger.warning("Still reading generation %d: %s", self.manifest.generation, error)
         finally:
             self._following.release()
-
-
-def _nearest(
-    vector: Vector | models.SparseVector, name: str, candidates: int
-) -> models.QueryRequest:
-    return models.QueryRequest(
-        query=models.NearestQuery(nearest=vector),
-        using=name,
-        limit=candidates,
-        with_payload=["path", "position"],
-    )
-
-
-def _hit(point: models.ScoredPoint) -> Hit:
-    payload = point.payload or {}
-    return Hit(str(point.id), point.score, payload["path"], payload["position"])

@@ -10,7 +10,7 @@ from qdrant_client import models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
 from store.errors import IndexBusyError, SettingsError
-from store.index.lexical import document_terms
+from store.index.lexical import LEXICAL_TERMS, document_terms
 from store.index.manifests import check_manifest, manifest_payload
 from store.index.payloads import (
     DENSE,
@@ -141,7 +141,7 @@ class QdrantWriter:
         async with self._writing() as collection:
             if await self._collections.target() != self._base:
                 raise IndexBusyError(self._collections.location)
-            numbered = replace(manifest, generation=self._number)
+            numbered = replace(manifest, generation=self._number, lexical=LEXICAL_TERMS)
             await self._client.update_collection(
                 collection, metadata={MANIFEST: manifest_payload(numbered)}
             )

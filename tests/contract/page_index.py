@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from store.ports import Vector
-from store.records import Manifest, Page, Passage, ScoredPassage, Section
+from store.records import Manifest, Page, Passage, Scope, ScoredPassage, Section
 
 
 class PageIndex:
@@ -33,7 +33,13 @@ class PageIndex:
         )
 
     async def search(
-        self, *, text: str, vector: Vector, limit: int = 10, candidates: int = 50
+        self,
+        *,
+        text: str,
+        vector: Vector,
+        limit: int = 10,
+        candidates: int = 50,
+        scope: Scope | None = None,
     ) -> list[ScoredPassage]:
         raise NotImplementedError
 

@@ -17,8 +17,9 @@ import anyio.lowlevel
 import pytest
 
 from store.errors import IndexMismatchError, IndexMissingError
+from store.index.lexical import LEXICAL_TERMS
 from store.ports import Embedder, IndexWriter, PassageIndex, Vector
-from store.records import IndexedPassage, Manifest, Page, Passage, ScoredPassage, Section
+from store.records import IndexedPassage, Manifest, Page, Passage, Scope, ScoredPassage, Section
 
 
 class WordEmbedder:
@@ -26,7 +27,7 @@ class WordEmbedder:
 
     max_tokens = 256
 
-    def __init__(self, name: str = "words", dimension: int = 64) -> None:
+    def __init__(self, name: str = "words", dimension: int = 256) -> None:
         self.name = name
         self.dimension = dimension
 
@@ -174,8 +175,14 @@ class PassageIndexContract:
             await engine.index()
 
     async def test_records_come_back_as_they_were(self, engine: IndexEngine) -> None:
-        page = make_page("a/ü 文.md", title="Título — 雪 🎿", text="línea\n\n```sh\n# c\n```\n")
-        first = make_passage(page.path, "first ", title=page.title)
+        page = replace(
+            make_page("a/ü 文.md", title="Título — 雪 🎿", text="línea\n\n```sh\n# c\n```\n"),
+            version="3.11",
+            locale="pt-BR",
+        )
+        first = replace(
+            make_passage(page.path, "first ", title=page.title), version="3.11", locale="pt-BR"
+        )
         second = make_passage(
             page.path, "第二\u200b", position=1, anchor="set-up", title=page.title
         )
@@ -196,7 +203,8 @@ class PassageIndexContract:
 
     async def test_the_manifest_carries_the_generation(self, engine: IndexEngine) -> None:
         await publish_corpus(engine)
-        assert (await engine.index()).manifest == replace(make_manifest(), generation=1)
+        manifest = (await engine.index()).manifest
+        assert manifest == replace(make_manifest(), generation=1, lexical=LEXICAL_TERMS)
 
     async def test_both_searches_count(self, engine: IndexEngine) -> None:
         await publish_corpus(engine)
@@ -231,6 +239,37 @@ class PassageIndexContract:
             other = EMBEDDER.vector(result.passage.text)
             cosine = sum(one * two for one, two in zip(vector, other, strict=True))
             assert result.similarity == pytest.approx(cosine, abs=1e-6)
+
+    async def test_a_scope_filters_by_version_and_locale(self, engine: IndexEngine) -> None:
+        written = {
+            "v1/a.md": ("1.0", "en"),
+            "v2/a.md": ("2.0", "en"),
+            "v2/de/a.md": ("2.0", "de"),
+            "licence.md": ("", ""),
+        }
+        writer = await engine.writer()
+        await writer.put_passages(
+            [
+                indexed(
+                    replace(make_passage(path, f"Deploy {path}"), version=version, locale=locale)
+                )
+                for path, (version, locale) in written.items()
+            ]
+        )
+        await writer.publish(make_manifest())
+        index = await engine.index()
+
+        async def found(**scope: str) -> set[str]:
+            vector = EMBEDDER.vector("deploy")
+            results = await index.search(text="deploy", vector=vector, scope=Scope(**scope))
+            return {result.passage.path for result in results}
+
+        assert await found() == set(written)
+        assert await found(page="v1/a.md") == set(written)
+        assert await found(version="1.0") == {"v1/a.md", "licence.md"}
+        assert await found(version="2.0") == {"v2/a.md", "v2/de/a.md", "licence.md"}
+        assert await found(version="2.0", locale="de") == {"v2/de/a.md", "licence.md"}
+        assert await found(locale="fr") == {"licence.md"}
 
     async def test_fewer_candidates_reach_the_fusion(self, engine: IndexEngine) -> None:
         await publish_corpus(engine)
@@ -401,7 +440,7 @@ class PassageIndexContract:
         await publish_corpus(engine)
         with pytest.raises(IndexMismatchError, match=r"words.*others is configured.*REBUILD=1"):
             await engine.index(WordEmbedder("others"))
-        with pytest.raises(IndexMismatchError, match="dimension 64, but 8"):
+        with pytest.raises(IndexMismatchError, match="dimension 256, but 8"):
             await engine.index(WordEmbedder(dimension=8))
         with pytest.raises(IndexMismatchError):
             await engine.writer(WordEmbedder("others"))

@@ -5,7 +5,7 @@ from typing import Literal
 
 from store.errors import IndexUnavailableError
 from store.ports import Vector
-from store.records import Manifest, Page, Passage, ScoredPassage
+from store.records import Manifest, Page, Passage, Scope, ScoredPassage
 
 
 class ListedIndex:
@@ -31,7 +31,13 @@ class ListedIndex:
         )
 
     async def search(
-        self, *, text: str, vector: Vector, limit: int = 10, candidates: int = 50
+        self,
+        *,
+        text: str,
+        vector: Vector,
+        limit: int = 10,
+        candidates: int = 50,
+        scope: Scope | None = None,
     ) -> list[ScoredPassage]:
         self.asked.append(text)
         if self.fails:

@@ -16,6 +16,10 @@ def shared(question: str, document: str) -> int:
         ("engine", "Call create_engine() once."),
         ("effect hook", "useEffectHook runs after rendering."),
         ("--no-cache", "Build with --no-cache."),
+        ("django.db.models", "Import it from `django.db.models`."),
+        ("3.11.2", "Since version 3.11.2, that is so."),
+        ("x-logo", "`x-logo` is an extension"),
+        ("std::vector", "a std::vector<int>"),
         ("HTTP_404", "It answers HTTP_404."),
         ("installing", "Installed packages"),
         ("cafe", "Das Café"),
@@ -67,3 +71,21 @@ def test_more_mentions_weigh_more_and_longer_texts_less() -> None:
 
     assert weight("engine engine cache") > weight("engine cache cache")
     assert weight("engine cache") > weight("engine " + "cache " * 100)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("--no-cache", "The cache has no limit."),
+        ("django.db.models", "Models of Django, and its db."),
+        ("3.11.2", "2 of 3, or 11"),
+        ("create_engine", "To create an engine"),
+        ("x-logo", "logo x"),
+    ],
+)
+def test_a_name_as_a_whole_is_a_term_beside_its_parts(name: str, parts: str) -> None:
+    assert shared(name, f"It is {name}.") > shared(name, parts)
+
+
+def test_a_sentence_that_ends_in_a_name_has_that_name() -> None:
+    assert shared("--force", "Use --force.") == shared("--force", "--force") > 0

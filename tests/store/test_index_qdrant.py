@@ -1,6 +1,7 @@
 """The passage index through `qdrant-client`: the contract in its local mode, errors over HTTP."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from store.errors import (
 )
 from store.index.edge import EdgeIndex
 from store.index.edge_writer import EdgeWriter
+from store.index.lexical import LEXICAL_TERMS
 from store.index.manifests import manifest_payload
 from store.index.qdrant import QdrantIndex
 from store.index.qdrant_collections import Collections, connect
@@ -226,7 +228,9 @@ def _collection_info() -> dict[str, object]:
                 "default_segment_number": 0,
                 "flush_interval_sec": 5,
             },
-            "metadata": {"manifest": manifest_payload(make_manifest())},
+            "metadata": {
+                "manifest": manifest_payload(replace(make_manifest(), lexical=LEXICAL_TERMS))
+            },
         },
     }
 

@@ -1,0 +1,44 @@
+"""Names in a question that stand for exactly one thing: code, flags, versions, error messages."""
+
+import re
+from collections.abc import Sequence
+
+_QUOTED = re.compile(r"`([^`\n]{2,80})`|\"([^\"\n]{2,80})\"|“([^”\n]{2,80})”")
+_NAME = re.compile(
+    r"""(?<![\w-])
+    (?: --?[a-z]\w*(?:[-.]\w+)*      # --no-cache, -v
+      | \w+(?:[./:-]+\w+)+           # django.db.models, 3.11.2, x-logo, std::vector
+      | \w*_\w+                      # create_engine, __init__, HTTP_404
+      | [a-z]+[A-Z]\w*               # useEffect
+      | [A-Z][a-z0-9]+[A-Z]\w*       # RuntimeError
+      | [A-Z]+\d+                    # E501
+    )""",
+    re.VERBOSE | re.ASCII,
+)
+# A call, a sentence's end or a pair of brackets belongs to the question, not to the name.
+_AROUND = " \t.,;:!?()[]{}<>"
+
+
+def identifiers(question: str) -> list[str]:
+    """Return the names in a question, as written and without repeats."""
+    quoted = [next(filter(None, found.groups())) for found in _QUOTED.finditer(question)]
+    names = [found[0] for found in _NAME.finditer(_QUOTED.sub(" ", question))]
+    trimmed = (name.strip(_AROUND) for name in (*quoted, *names))
+    return [name for name in dict.fromkeys(trimmed) if len(name) > 1]
+
+
+class IdentifierMatcher:
+    """Tells how many of some names a text has, each as a whole."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._patterns = [
+            re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w])", re.IGNORECASE) for name in names
+        ]
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
+    def share(self, text: str) -> float:
+        """Return the share of the names that the text has, from 0 to 1."""
+        found = sum(pattern.search(text) is not None for pattern in self._patterns)
+        return found / len(self._patterns)
