@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 
 from server.assistant import open_assistant
+from server.auth import auth_router, open_authenticator
 from server.chat import DocsChatServer
 from server.errors import RequestRefused
 from server.routes import router
@@ -25,6 +26,9 @@ def create_app(settings: ServerSettings) -> FastAPI:
         async with (
             open_resources(settings) as resources,
             open_assistant(settings, resources) as assistant,
+            open_authenticator(
+                settings, allowed_origins=settings.allowed_origins
+            ) as app.state.authenticator,
         ):
             app.state.resources = resources
             app.state.chat = DocsChatServer(resources, assistant, settings)
@@ -53,6 +57,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type"],
             max_age=3600,
         )
+    app.include_router(auth_router)
     app.include_router(router)
     app.include_router(site_router())
     return app
@@ -61,5 +66,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
 async def refuse(_request: Request, error: RequestRefused) -> Response:
     """Answer a refused request with its status and reason."""
     return JSONResponse(
-        {"error": {"code": error.code, "message": error.message}}, status_code=error.status
+        {"error": {"code": error.code, "message": error.message}},
+        status_code=error.status,
+        headers=error.headers,
     )

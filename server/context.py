@@ -7,8 +7,14 @@ from dataclasses import dataclass
 class RequestContext:
     """The reader behind a request; `user_id` owns the threads that the request may see.
 
-    `client_tools` are the tools that the client says it can carry out.
+    Users of different tenants never share a `user_id`. `locale` is a language tag such as `de-CH`,
+    `page` the address of the page that the reader asks from, and `client_tools` are what the
+    reader's client can carry out; these three are the client's own word.
     """
 
     user_id: str
+    tenant: str = ""
+    roles: frozenset[str] = frozenset()
+    locale: str = ""
+    page: str = ""
     client_tools: frozenset[str] = frozenset()

@@ -3,6 +3,8 @@
 A reader never sees the text of an exception. `READER_*` are safe to show as they stand.
 """
 
+from collections.abc import Mapping
+
 READER_SEARCH_FAILED = "Searching the docs failed just now. Please try again in a moment."
 READER_MODEL_FAILED = "The language model could not be reached. Please try again in a moment."
 READER_MODEL_BUSY = "The language model is busy right now. Please try again in a moment."
@@ -23,8 +25,11 @@ class RetrievalUnavailable(Exception):
 class RequestRefused(Exception):
     """A request that is answered with a status and a reason, before anything is stored."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.headers = dict(headers or {})

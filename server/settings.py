@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from store.settings import StoreSettings
+from server.auth.settings import AuthSettings
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
-class ServerSettings(StoreSettings):
+class ServerSettings(AuthSettings):
     """Where the server listens, who may embed it, and which model answers."""
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")

@@ -279,6 +279,8 @@ def default_as_documented(value: Any) -> str:
             return f"`{str(value).lower()}`"
         case float():
             return f"`{value:g}`"
+        case tuple():
+            return f"`{','.join(value)}`"
         case _:
             return f"`{value}`"
 
