@@ -7,18 +7,19 @@ import anyio
 from agents import RunResultStreaming
 from chatkit.actions import Action
 from chatkit.agents import AgentContext, stream_agent_response
-from chatkit.server import ChatKitServer
+from chatkit.server import DEFAULT_PAGE_SIZE, ChatKitServer
 from chatkit.store import NotFoundError
 from chatkit.types import (
     ClientToolCallItem,
     FeedbackKind,
-    HiddenContextItem,
     InferenceOptions,
+    ItemsListReq,
+    NonStreamingReq,
     ProgressUpdateEvent,
-    SDKHiddenContextItem,
     StreamingReq,
     StreamOptionsEvent,
     SyncCustomActionResponse,
+    Thread,
     ThreadCreatedEvent,
     ThreadItem,
     ThreadItemDoneEvent,
@@ -44,6 +45,7 @@ from server.entities import read_mentioned
 from server.errors import RetrievalUnavailable
 from server.failures import RUN_FAILURES, reader_error
 from server.history import HistoryConverter, load_history, thread_title
+from server.listing import is_visible, visible_items
 from server.pacing import paced
 from server.retrieval import Retriever
 from server.settings import ServerSettings
@@ -219,6 +221,35 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         async for event in events:
             yield event
 
+    async def _process_non_streaming(
+        self, request: NonStreamingReq, context: RequestContext
+    ) -> bytes:
+        if not isinstance(request, ItemsListReq):
+            return await super()._process_non_streaming(request, context)
+        params = request.params
+        return self._serialize(
+            await visible_items(
+                self._threads,
+                params.thread_id,
+                after=params.after,
+                limit=params.limit or DEFAULT_PAGE_SIZE,
+                order=params.order,
+                context=context,
+            )
+        )
+
+    async def _load_full_thread(self, thread_id: str, context: RequestContext) -> Thread:
+        thread = await self.store.load_thread(thread_id, context=context)
+        items = await visible_items(
+            self._threads,
+            thread_id,
+            after=None,
+            limit=DEFAULT_PAGE_SIZE,
+            order="asc",
+            context=context,
+        )
+        return Thread(**thread.model_dump(), items=items)
+
     async def _take_message(
         self, thread: ThreadMetadata, message: UserMessageInput, context: RequestContext
     ) -> AsyncIterator[ThreadStreamEvent]:
@@ -232,9 +263,8 @@ class DocsChatServer(ChatKitServer[RequestContext]):
             answer = await self._repeated.wait_for_answer(stored, context)
             if answer is not None:
                 yield StreamOptionsEvent(stream_options=self.get_stream_options(thread, context))
-                for item in answer:
-                    if not isinstance(item, HiddenContextItem | SDKHiddenContextItem):
-                        yield ThreadItemDoneEvent(item=item)
+                for item in filter(is_visible, answer):
+                    yield ThreadItemDoneEvent(item=item)
                 return
             for item in await self._repeated.items_after(stored, context):
                 await self.store.delete_thread_item(thread.id, item.id, context=context)
