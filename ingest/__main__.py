@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +11,9 @@ import anyio
 import typer
 
 from ingest import report
+from ingest.generators import GENERATORS, generator_named
 from ingest.progress import show_progress
-from ingest.run import bring_up_to_date, compare
+from ingest.run import Request, bring_up_to_date, compare, estimate_cost
 from ingest.sources import SourceError
 from ingest.verify import count_links, wrong_links
 from store.console import run_command
@@ -47,6 +47,22 @@ def ingest(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build the index from nothing.")
     ] = False,
+    if_missing: Annotated[
+        bool, typer.Option("--if-missing", help="Do nothing when there is an index.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Publish nothing if there are warnings.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing; tell what there is to embed.")
+    ] = False,
+    generator: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Generator of the docs' site: {', '.join(each.name for each in GENERATORS)}. "
+            "[default: found by its configuration, or by what pages hold]"
+        ),
+    ] = None,
     verify_site: Annotated[
         Path | None,
         typer.Option(
@@ -54,33 +70,42 @@ def ingest(
             "and exit 1 if any is wrong."
         ),
     ] = None,
-    if_missing: Annotated[
-        bool, typer.Option("--if-missing", help="Do nothing when there is an index.")
-    ] = False,
 ) -> int:
     """Bring the index up to date with a folder of documentation."""
     settings = StoreSettings() if index is None else StoreSettings(index_dir=index)
-    if check:
-        return anyio.run(partial(_check, docs, settings, base_url=base_url, as_json=as_json))
+    request = Request(
+        docs,
+        base_url=base_url,
+        generator=None if generator is None else generator_named(generator),
+        rebuild=rebuild,
+        strict=strict,
+    )
     if verify_site is not None:
         if not verify_site.is_dir():
             raise SourceError(verify_site, "there is no such folder")
         return anyio.run(_verify, settings, verify_site)
+    if check:
+        return anyio.run(_check, settings, request, as_json)
+    if dry_run:
+        return anyio.run(_estimate, settings, request, as_json)
     if if_missing and anyio.run(index_exists, settings):
         sys.stderr.write("There is an index already.\n")
         return 0
-    return anyio.run(
-        partial(_ingest, docs, settings, base_url=base_url, rebuild=rebuild, as_json=as_json)
-    )
+    return anyio.run(_ingest, settings, request, as_json)
 
 
-async def _check(
-    docs: Path, settings: StoreSettings, *, base_url: str | None, as_json: bool
-) -> int:
+async def _check(settings: StoreSettings, request: Request, as_json: bool) -> int:
     async with _embedder(settings) as embedder:
-        plan = await compare(docs, settings, embedder, base_url=base_url)
+        plan = await compare(settings, embedder, request)
     _print(report.plan_as_json(plan), report.plan_in_words(plan), as_json=as_json)
     return 0 if plan.is_empty else EXIT_BEHIND
+
+
+async def _estimate(settings: StoreSettings, request: Request, as_json: bool) -> int:
+    async with _embedder(settings) as embedder:
+        estimate = await estimate_cost(settings, embedder, request)
+    _print(report.estimate_as_json(estimate), report.estimate_in_words(estimate), as_json=as_json)
+    return 0
 
 
 async def _verify(settings: StoreSettings, site: Path) -> int:
@@ -97,14 +122,10 @@ async def _verify(settings: StoreSettings, site: Path) -> int:
     return EXIT_WRONG_LINKS if wrong else 0
 
 
-async def _ingest(
-    docs: Path, settings: StoreSettings, *, base_url: str | None, rebuild: bool, as_json: bool
-) -> int:
+async def _ingest(settings: StoreSettings, request: Request, as_json: bool) -> int:
     async with _embedder(settings) as embedder:
         with show_progress() as progress:
-            summary = await bring_up_to_date(
-                docs, settings, embedder, base_url=base_url, rebuild=rebuild, progress=progress
-            )
+            summary = await bring_up_to_date(settings, embedder, request, progress=progress)
     for notice in summary.notices:
         sys.stderr.write(f"warning: {notice}\n")
     _print(report.as_json(summary), report.in_words(summary), as_json=as_json)

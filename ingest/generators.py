@@ -15,6 +15,7 @@ from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
 from ingest.readers import HTML, MARKDOWN, MYST, NOTEBOOK, RST, RST_TEXT, Readers
 from ingest.readers import HUGO as HUGO_READERS
+from store.errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +91,15 @@ BUILT_HTML = Generator(
 )
 
 GENERATORS = (MKDOCS, DOCUSAURUS, VITEPRESS, MDBOOK, HUGO, SPHINX, BUILT_HTML, PLAIN)
+
+
+def generator_named(name: str) -> Generator:
+    """Return the generator of that name; raises `SettingsError` when there is none."""
+    for generator in GENERATORS:
+        if generator.name == name:
+            return generator
+    names = ", ".join(generator.name for generator in GENERATORS)
+    raise SettingsError("--generator", f"{name} is none of {names}")
 
 
 def by_configuration(folders: Iterable[Path]) -> Generator | None:

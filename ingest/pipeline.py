@@ -20,12 +20,17 @@ OnFile = Callable[[SourceFile], None]
 
 @dataclass(slots=True)
 class Changes:
-    """What became of the passages, counted, and what was noticed on the way."""
+    """What became of the passages, counted, and what was noticed on the way.
+
+    `embedded` counts the distinct texts that the embedder was given, `tokens` those of the
+    passages that were added.
+    """
 
     added: int = 0
     removed: int = 0
     kept: int = 0
     embedded: int = 0
+    tokens: int = 0
     notices: list[Notice] = field(default_factory=list)
 
 
@@ -95,6 +100,7 @@ class Pipeline:
         await self._writer.put_pages(batch.pages)
         self._changes.added += len(batch.added)
         self._changes.embedded += len(distinct)
+        self._changes.tokens += sum(passage.tokens for passage in batch.added)
         self._changes.kept += len(batch.kept)
         self._changes.removed += len(batch.removed)
         for file in batch.files:

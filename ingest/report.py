@@ -1,5 +1,6 @@
 """What a run tells the person, or the program, that started it."""
 
+from ingest.estimate import Estimate
 from ingest.plan import Plan
 from ingest.run import Summary
 
@@ -14,7 +15,9 @@ def as_json(summary: Summary) -> dict[str, object]:
             "removed": changes.removed,
             "unchanged": summary.passages - changes.added,
         },
+        "tokens": changes.tokens,
         "embedded": changes.embedded,
+        "generator": summary.generator,
         "notices": [str(notice) for notice in summary.notices],
         "seconds": round(summary.seconds, 3),
         "generation": summary.generation,
@@ -31,6 +34,27 @@ def plan_as_json(plan: Plan) -> dict[str, object]:
         "moved": {move.old_path: move.file.path for move in plan.moved},
         "removed": list(plan.removed),
     }
+
+
+def estimate_as_json(estimate: Estimate) -> dict[str, object]:
+    """Return the object that `--dry-run --json` prints."""
+    return {
+        "pages": _page_counts(estimate.plan),
+        "passages": estimate.passages,
+        "tokens": estimate.tokens,
+        "dollars": estimate.dollars,
+    }
+
+
+def estimate_in_words(estimate: Estimate) -> str:
+    """Describe in one line what a run would embed."""
+    if estimate.plan.is_empty:
+        return "The index is up to date."
+    price = "" if estimate.dollars is None else f", about ${estimate.dollars:.4f}"
+    return (
+        f"To read: {_plan_in_words(estimate.plan)}. At most {estimate.passages} passages "
+        f"of {estimate.tokens} tokens to embed{price}."
+    )
 
 
 def in_words(summary: Summary) -> str:

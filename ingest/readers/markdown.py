@@ -50,6 +50,7 @@ class _SectionBuilder:
         self._title = title
         self._lines = lines
         self._slugger = slugger
+        self._explicit_ids: set[str] = set()
         self._sections: list[SectionContent] = []
         self._open = Section(title, 0, "", 1, (title,))
         self._ancestors: list[Section] = []
@@ -59,7 +60,11 @@ class _SectionBuilder:
         """Keep a heading's explicit id from the headings in front of it too."""
         if group[0].type == "heading_open":
             explicit_id = heading_text(group[1].content).explicit_id
-            if explicit_id:
+            if explicit_id in self._explicit_ids and group[0].map:
+                message = f"the id {explicit_id} is given twice; links reach its first heading"
+                self.notices.append(Notice(self._path, group[0].map[0] + 1, message))
+            elif explicit_id:
+                self._explicit_ids.add(explicit_id)
                 self._slugger.reserve(explicit_id)
 
     def add(self, group: Sequence[Token]) -> None:

@@ -9,8 +9,9 @@ from typing import Literal
 import pytest
 from hypothesis import settings
 
+from ingest.estimate import Estimate
 from ingest.plan import Plan
-from ingest.run import Summary, bring_up_to_date, compare
+from ingest.run import Request, Summary, bring_up_to_date, compare, estimate_cost
 from ingest.sources import SourceFile
 from store.index.edge import EdgeIndex
 from store.ports import Vector
@@ -53,20 +54,19 @@ class Workplace:
         location.parent.mkdir(parents=True, exist_ok=True)
         location.write_text(text)
 
-    async def ingest(self, *, base_url: str | None = None, rebuild: bool = False) -> Summary:
+    async def ingest(
+        self, *, base_url: str | None = None, rebuild: bool = False, strict: bool = False
+    ) -> Summary:
         """Run ingest; afterwards `embedder.texts` is what this run embedded."""
         self.embedder.texts.clear()
-        return await bring_up_to_date(
-            self.docs,
-            self.settings,
-            self.embedder,
-            base_url=base_url,
-            rebuild=rebuild,
-            progress=_ignored,
-        )
+        request = Request(self.docs, base_url=base_url, rebuild=rebuild, strict=strict)
+        return await bring_up_to_date(self.settings, self.embedder, request, progress=_ignored)
 
     async def compare(self) -> Plan:
-        return await compare(self.docs, self.settings, self.embedder, base_url=None)
+        return await compare(self.settings, self.embedder, Request(self.docs))
+
+    async def estimate(self) -> Estimate:
+        return await estimate_cost(self.settings, self.embedder, Request(self.docs))
 
     @asynccontextmanager
     async def index(self) -> AsyncIterator[EdgeIndex]:

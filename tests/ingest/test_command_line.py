@@ -57,6 +57,9 @@ def test_the_life_of_an_index(docs: Path) -> None:
     assert (missing.returncode, missing.stderr) == (1, "")
     assert "1 added" in missing.stdout
 
+    estimate = json.loads(run(docs, "--dry-run", "--json").stdout)
+    assert (estimate["pages"]["added"], estimate["passages"], estimate["dollars"]) == (1, 2, None)
+
     first = run(docs, "--json", "--if-missing")
     assert (first.returncode, first.stderr) == (0, "")
     summary = json.loads(first.stdout)
@@ -110,6 +113,8 @@ def test_an_interruption_leaves_no_index_and_loses_no_vector(docs: Path) -> None
         (["--index"], "requires an argument"),
         (["--nonsense"], "No such option"),
         (["more"], "unexpected extra argument"),
+        (["--generator", "word"], "word is none of mkdocs"),
+        (["--verify-site", "nowhere"], "there is no such folder"),
     ],
 )
 def test_a_mistake_is_one_line(docs: Path, options: list[str], problem: str) -> None:

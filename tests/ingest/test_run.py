@@ -5,6 +5,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from ingest.run import NoticesError
 from ingest.sources import SourceError
 from store.errors import EmbedderUnavailableError
 from tests.ingest.conftest import Workplace
@@ -159,6 +160,33 @@ async def test_a_page_without_text_is_noticed(workplace: Workplace) -> None:
     assert [str(notice) for notice in summary.notices] == [
         "empty.md:1: nothing to search for in this page"
     ]
+
+
+async def test_a_strict_run_publishes_nothing_with_warnings(workplace: Workplace) -> None:
+    workplace.write("twice.md", "# A {#x}\n\nText.\n\n## B {#x}\n\nText.\n")
+    with pytest.raises(NoticesError, match=r"1 warnings.*twice\.md:5: the id x is given twice"):
+        await workplace.ingest(strict=True)
+    assert len((await workplace.compare()).added) == 3
+
+    assert len((await workplace.ingest()).notices) == 1
+    assert (await workplace.ingest(strict=True)).plan.is_empty
+
+
+async def test_the_cost_is_known_beforehand(workplace: Workplace) -> None:
+    estimate = await workplace.estimate()
+    assert (len(estimate.plan.added), estimate.passages, estimate.dollars) == (2, 4, None)
+    assert workplace.embedder.texts == []
+
+    summary = await workplace.ingest()
+    assert summary.changes.added == estimate.passages
+    assert 0 < summary.changes.tokens < estimate.tokens
+    assert (await workplace.estimate()).passages == 0
+
+
+async def test_openai_has_its_price(workplace: Workplace) -> None:
+    workplace.embedder.name = "openai:text-embedding-3-small"
+    estimate = await workplace.estimate()
+    assert estimate.dollars == pytest.approx(estimate.tokens * 0.02 / 1e6)
 
 
 @pytest.mark.parametrize(
