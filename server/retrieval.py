@@ -1,7 +1,7 @@
 """A question becomes ranked passages."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from server.errors import RetrievalUnavailable
@@ -45,9 +45,9 @@ class Retriever:
     ) -> list[ScoredPassage]:
         """Return the best passage of each of the `limit` best sections, best first.
 
-        When the scope's version and locale have nothing at all, such as a version that is not
-        indexed, all of the docs are searched. Raises `RetrievalUnavailable` when the embedder or
-        the vector engine fails.
+        A version or locale that nothing found is of, such as one that is not indexed, is no scope:
+        all of the docs are searched then. Raises `RetrievalUnavailable` when the embedder or the
+        vector engine fails.
         """
         query = " ".join(query.split())
         if not query:
@@ -56,15 +56,17 @@ class Retriever:
         candidates = max(_CANDIDATES, limit)
         try:
             [vector] = await self._embedder.embed([query], kind="query")
-            found: list[ScoredPassage] = []
-            for searched in dict.fromkeys((scope, replace(scope, version="", locale=""))):
-                found = found or await self._index.search(
-                    text=query,
-                    vector=vector,
-                    limit=2 * candidates,
-                    candidates=candidates,
-                    scope=searched,
-                )
+            search = partial(
+                self._index.search,
+                text=query,
+                vector=vector,
+                limit=2 * candidates,
+                candidates=candidates,
+            )
+            found = await search(scope=scope)
+            filtered = scope.version or scope.locale
+            if filtered and not any(_is_of(scope, scored.passage) for scored in found):
+                found = await search()
         except (EmbedderUnavailableError, IndexUnavailableError) as error:
             raise RetrievalUnavailable(str(error)) from error
         ranked = rank_sections(query, found, reading=scope.page)
@@ -79,3 +81,7 @@ class Retriever:
             return await whole_sections(self._index, found, budget_tokens=budget_tokens)
         except IndexUnavailableError as error:
             raise RetrievalUnavailable(str(error)) from error
+
+
+def _is_of(scope: Scope, passage: Passage) -> bool:
+    return scope.version in {"", passage.version} and scope.locale in {"", passage.locale}

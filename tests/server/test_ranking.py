@@ -1,0 +1,88 @@
+"""How sections are ordered once their passages have scores."""
+
+from server.ranking import rank_sections
+from store.records import ScoredPassage
+from tests.contract.passages import make_passage
+
+
+def scored(
+    score: float, page: str, heading: str = "Notes", text: str = "Some words."
+) -> ScoredPassage:
+    passage = make_passage(
+        f"{text} {score}", name=page, headings=(page.title(), heading), anchor=heading.lower()
+    )
+    return ScoredPassage(passage, score, similarity=score)
+
+
+def ranked(
+    question: str, found: list[ScoredPassage], *, reading: str = ""
+) -> list[tuple[str, str]]:
+    sections = rank_sections(question, found, reading=reading)
+    return [
+        (section.passage.path.removesuffix(".md"), section.passage.heading) for section in sections
+    ]
+
+
+def test_a_section_is_represented_by_its_best_passage() -> None:
+    found = rank_sections("x", [scored(0.5, "a"), scored(0.9, "a"), scored(0.7, "a")])
+    assert [section.passage.text for section in found] == ["Some words. 0.9"]
+
+
+def test_a_page_that_answers_at_length_comes_before_one_that_mentions_it() -> None:
+    at_length = [scored(0.8, "guide", heading) for heading in ("One", "Two", "Three")]
+    found = [scored(0.9, "changelog"), *at_length]
+    assert ranked("x", found)[0] == ("guide", "One")
+    assert ranked("x", [found[0], at_length[0]])[0] == ("changelog", "Notes")
+
+
+def test_a_long_page_gains_no_more_than_three_passages_give() -> None:
+    three = rank_sections("x", [scored(0.8, "a", heading) for heading in "BCD"])
+    thirty = rank_sections("x", [scored(0.8, "a", str(number)) for number in range(30)])
+    assert three[0].score == thirty[0].score
+
+
+def test_several_pages_come_early() -> None:
+    strong = [scored(0.9, "strong", heading) for heading in "BCDEFG"]
+    others = [scored(0.7, name, heading) for name in ("p", "q", "r") for heading in "BC"]
+    first = ranked("x", [*strong, *others])[:6]
+    assert first[0] == ("strong", "B")
+    assert {page for page, _ in first} == {"strong", "p", "q", "r"}
+
+
+def test_a_heading_that_the_question_names_is_lifted() -> None:
+    found = [scored(0.85, "a", "Overview"), scored(0.8, "b", "Installing plugins")]
+    assert ranked("How do I install a plugin?", found)[0] == ("b", "Installing plugins")
+    assert ranked("How do I begin?", found)[0] == ("a", "Overview")
+
+
+def test_a_name_as_written_comes_before_its_parts() -> None:
+    parts = scored(0.9, "parts", text="To create an engine, create a pool.")
+    exact = scored(0.6, "exact", text="Call create_engine once.")
+    assert ranked("create_engine", [parts, exact])[0][0] == "exact"
+    assert ranked("create an engine", [parts, exact])[0][0] == "parts"
+
+
+def test_a_name_in_the_heading_counts_too() -> None:
+    found = [scored(0.9, "a"), scored(0.7, "b", "--no-cache")]
+    assert ranked("What is --no-cache for?", found)[0] == ("b", "--no-cache")
+
+
+def test_the_page_that_is_being_read_decides_between_equals() -> None:
+    found = [scored(0.8, "a"), scored(0.8, "b"), scored(0.9, "c")]
+    assert [page for page, _ in ranked("x", found)] == ["c", "a", "b"]
+    assert [page for page, _ in ranked("x", found, reading="b.md")] == ["c", "b", "a"]
+
+
+def test_scores_are_in_order_and_the_similarity_stays() -> None:
+    found = [
+        scored(number / 10, page, heading)
+        for number in range(9)
+        for page in "ab"
+        for heading in "XY"
+    ]
+    sections = rank_sections("x", found)
+    assert [section.score for section in sections] == sorted(
+        (section.score for section in sections), reverse=True
+    )
+    assert all(section.similarity == 0.8 for section in sections)
+    assert rank_sections("x", []) == []

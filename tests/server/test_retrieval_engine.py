@@ -1,0 +1,130 @@
+"""Searching a real index with the bundled embedder."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
+
+import pytest
+
+from server.retrieval import Retriever
+from store.embedders.minilm import MiniLmEmbedder
+from store.index.edge import EdgeIndex
+from store.index.edge_writer import EdgeWriter
+from store.records import IndexedPassage, Manifest, Passage, Scope
+from tests.contract.passages import make_passage
+
+DOCS = {
+    "install.md": ("Installation", "Install the package with `pip install footnote`."),
+    "engine.md": ("Connecting", "Call `create_engine(url)` once for each database."),
+    "pool.md": ("Pools", "A pool is made with an engine. Create it before the first query."),
+    "cache.md": ("Build flags", "`--no-cache` builds every layer of the image again."),
+    "caching.md": ("Caching", "The cache keeps answers. There is no limit to the cache."),
+    "errors.md": ("Errors", "`OSError: [Errno 98] Address already in use` means a busy port."),
+    "ports.md": ("Ports", "Each address is in use by one port of the server."),
+    "changes.md": ("Changes", "3.11.2 mends the cursor. 3.12.0 drops old drivers."),
+    "zh.md": ("部署", "使用反向代理部署服务器时，请设置转发头，这样链接才会正确。"),
+    "zh-db.md": ("数据库", "备份数据库之前，请先停止写入。"),
+    "de.md": ("Bereitstellung", "Hinter einem Proxy müssen die Größen der Puffer gesetzt werden."),
+    "de-db.md": ("Datenbank", "Vor der Sicherung der Datenbank wird das Schreiben angehalten."),
+}
+
+
+def passages() -> list[Passage]:
+    found = [
+        make_passage(text, name=path.removesuffix(".md"), headings=(title,))
+        for path, (title, text) in DOCS.items()
+    ]
+    upgrade = "Upgrade by stopping the old server, copying its folder and starting the new server."
+    found += [
+        replace(
+            make_passage(
+                upgrade, name=f"{version}/upgrade", headings=("Upgrading", f"To {version}")
+            ),
+            version=version,
+        )
+        for version in ("1.0", "2.0", "3.0")
+    ]
+    return [replace(one, id=str(uuid5(NAMESPACE_URL, one.path))) for one in found]
+
+
+@pytest.fixture(scope="module")
+def embedder() -> MiniLmEmbedder:
+    return MiniLmEmbedder.bundled()
+
+
+@pytest.fixture
+async def retriever(tmp_path: Path, embedder: MiniLmEmbedder) -> AsyncIterator[Retriever]:
+    found = passages()
+    texts = [f"{' > '.join(one.heading_path)}\n{one.text}" for one in found]
+    vectors = await embedder.embed(texts, kind="document")
+    writer = await EdgeWriter.open(tmp_path, embedder)
+    await writer.put_passages(
+        [IndexedPassage(*indexed) for indexed in zip(found, vectors, texts, strict=True)]
+    )
+    await writer.publish(
+        Manifest(0, embedder.name, embedder.dimension, "1", "docs", "", 1, len(found), "2026")
+    )
+    index = await EdgeIndex.open(tmp_path, embedder)
+    yield Retriever(embedder, index)
+    await index.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "path"),
+    [
+        ("create_engine", "engine.md"),
+        ("What does create_engine do?", "engine.md"),
+        ("--no-cache", "cache.md"),
+        ("Should I pass --no-cache?", "cache.md"),
+        ("Address already in use", "errors.md"),
+        ("it stops with “Address already in use”", "errors.md"),
+        ("What is new in 3.11.2?", "changes.md"),
+        ("getting the package onto my machine", "install.md"),
+        ("如何在反向代理后面部署服务器？", "zh.md"),
+        ("怎样备份数据库", "zh-db.md"),
+        ("Wie groß müssen die Puffer hinter dem Proxy sein?", "de.md"),
+        ("Datenbank sichern", "de-db.md"),
+    ],
+)
+async def test_the_page_comes_first(retriever: Retriever, question: str, path: str) -> None:
+    assert (await retriever.search(question))[0].passage.path == path
+
+
+async def test_versions_of_one_text_take_one_place(retriever: Retriever) -> None:
+    found = await retriever.search("How do I upgrade the server?")
+    paths = [scored.passage.path for scored in found]
+    assert paths[0].endswith("upgrade.md")
+    assert sum(path.endswith("upgrade.md") for path in paths) == 1
+    assert len(paths) == len(DOCS) + 1
+
+
+async def test_a_scope_finds_its_version_and_what_is_of_all(retriever: Retriever) -> None:
+    found = await retriever.search("How do I upgrade?", scope=Scope(version="2.0"))
+    assert found[0].passage.path == "2.0/upgrade.md"
+    assert {scored.passage.version for scored in found} == {"2.0", ""}
+
+
+@pytest.mark.parametrize("scope", [Scope(version="9.9"), Scope(version="2.0", locale="fr")])
+async def test_a_version_or_locale_that_is_not_there_is_no_scope(
+    retriever: Retriever, scope: Scope
+) -> None:
+    found = await retriever.search("How do I upgrade?", scope=scope)
+    assert found == await retriever.search("How do I upgrade?")
+
+
+async def test_the_version_of_the_page_that_is_read_is_kept(retriever: Retriever) -> None:
+    found = await retriever.search("How do I upgrade?", scope=Scope(page="3.0/upgrade.md"))
+    assert found[0].passage.path == "3.0/upgrade.md"
+
+
+async def test_results_tell_their_similarity(
+    retriever: Retriever, embedder: MiniLmEmbedder
+) -> None:
+    (first, *_) = await retriever.search("How do I install the package?")
+    question, text = await embedder.embed(
+        ["How do I install the package?", f"{first.passage.title}\n{first.passage.text}"],
+        kind="query",
+    )
+    cosine = sum(one * other for one, other in zip(question, text, strict=True))
+    assert first.similarity == pytest.approx(cosine, abs=0.02)
