@@ -3,6 +3,8 @@
 import typer
 
 from evals.commands.evaluate import evaluate
+from evals.commands.from_thread import from_thread
+from evals.commands.gaps import gaps
 from evals.commands.group import DEFAULT, QuestionsFirst
 from store.console import run_command
 
@@ -14,6 +16,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command(DEFAULT)(evaluate)
+app.command("from-thread")(from_thread)
+app.command("gaps")(gaps)
 
 if __name__ == "__main__":
     run_command(app)

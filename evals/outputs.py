@@ -27,3 +27,14 @@ def write_text(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OutputError(path, error.strerror or str(error)) from error
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file, or begin one; raises `OutputError` when that fails."""
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        end = "\n" if text and not text.endswith("\n") else ""
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{end}{line}\n")
+    except OSError as error:
+        raise OutputError(path, error.strerror or str(error)) from error

@@ -15,22 +15,22 @@ def markdown_report(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     conditions = report.record.conditions
-    yield f"## Evaluation of {_plain(report.name)}: {'passed' if report.passed else 'failed'}"
+    yield f"## Evaluation of {plain(report.name)}: {'passed' if report.passed else 'failed'}"
     yield ""
     yield (
         f"{len(report.scores.rows)} questions, {conditions.pages} pages, "
-        f"embedder `{_plain(conditions.embedder)}`, model `{_plain(conditions.model)}`."
+        f"embedder `{plain(conditions.embedder)}`, model `{plain(conditions.model)}`."
     )
     if failures := report.scores.failures:
         yield f"**{len(failures)} questions failed to run**, so they have no figures:"
         yield ""
         for failure in failures[:_SHOWN_QUESTIONS]:
-            yield f"- `{_plain(failure.id)}`: {_plain(failure.error or '')}"
+            yield f"- `{plain(failure.id)}`: {plain(failure.error or '')}"
     if report.comparison:
         for obstacle in report.comparison.obstacles:
-            yield f"\n**Not compared with the baseline**: {_plain(obstacle)}."
+            yield f"\n**Not compared with the baseline**: {plain(obstacle)}."
         for note in report.comparison.notes:
-            yield f"\nSince the baseline: {_plain(note)}."
+            yield f"\nSince the baseline: {plain(note)}."
     yield from _gates(report)
     yield from _figures(report)
     yield from _questions("Worse than the baseline", report.worse, report)
@@ -42,7 +42,7 @@ def _gates(report: Report) -> Iterator[str]:
         yield from ("", "| gate | | |", "| --- | --- | --- |")
     for verdict in report.verdicts:
         passed = _PASSED[verdict.passed]
-        yield f"| `{_plain(verdict.figure)}` | {passed} | {_plain(verdict.reason)} |"
+        yield f"| `{plain(verdict.figure)}` | {passed} | {plain(verdict.reason)} |"
 
 
 def _figures(report: Report) -> Iterator[str]:
@@ -76,13 +76,13 @@ def _questions(
         values = ", ".join(
             f"{figure} {before:.2f} → {now:.2f}" for figure, (before, now) in figures.items()
         )
-        yield f"- `{_plain(name)}` {_plain(asked[name])} ({values})"
+        yield f"- `{plain(name)}` {plain(asked[name])} ({values})"
     if len(moved) > _SHOWN_QUESTIONS:
         yield f"- and {len(moved) - _SHOWN_QUESTIONS} more"
     yield from ("", "</details>")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Keep text from being markup: on one line, no HTML, no table cell's end."""
     line = " ".join(text.split())
     return line.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("`", "'")
