@@ -70,6 +70,12 @@ class ServerSettings(AuthSettings):
         description="Time within which the same message sent again counts as one. 0: never.",
     )
 
+    retention_days: int = Field(
+        default=0,
+        ge=0,
+        description="Days after which a conversation that nobody writes to is deleted. 0: never.",
+    )
+
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split_origins(cls, value: object) -> object:
