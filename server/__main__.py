@@ -1,4 +1,4 @@
-"""`python -m server`: serve the docs, the widget and the assistant."""
+"""`python -m server`: serve the docs, the widget and the assistant; or look after what is kept."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,14 +6,24 @@ from typing import Annotated
 import anyio
 import typer
 
+from server.commands.erase import erase
+from server.commands.export import export
 from server.settings import ServerSettings
 from store.console import run_command
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command()(export)
+app.command()(erase)
 
 
-@app.command()
+@app.callback()
 def serve(
+    context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: HOST]")] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port; 0 is any. [default: PORT]")
@@ -22,11 +32,14 @@ def serve(
         Path | None, typer.Option(help="Folder of the index. [default: INDEX_DIR]")
     ] = None,
 ) -> None:
-    """Serve the docs of an index, with the assistant."""
+    """Serve the docs of an index, with the assistant; or run one of the commands."""
+    settings = ServerSettings.with_options(host=host, port=port, index_dir=index)
+    if context.invoked_subcommand is not None:
+        context.obj = settings
+        return
     # Imported here because it takes a second or two, in which Ctrl-C should end in one line.
     from server import serving  # noqa: PLC0415
 
-    settings = ServerSettings.with_options(host=host, port=port, index_dir=index)
     anyio.run(serving.serve, settings)
 
 

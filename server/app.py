@@ -11,6 +11,7 @@ from server.assistant import open_assistant
 from server.auth import auth_router, open_authenticator
 from server.chat import DocsChatServer
 from server.errors import RequestRefused
+from server.retention import retention
 from server.routes import router
 from server.settings import ServerSettings
 from server.site import site_router
@@ -26,6 +27,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         async with (
             open_resources(settings) as resources,
             open_assistant(settings, resources) as assistant,
+            retention(resources.threads, days=settings.retention_days),
             open_authenticator(
                 settings, allowed_origins=settings.allowed_origins
             ) as app.state.authenticator,

@@ -1,0 +1,1 @@
+"""The commands of `python -m server`; without a name, it serves."""

@@ -1,0 +1,27 @@
+"""`python -m server export USER`: hand out all that is kept of one user."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import anyio
+import typer
+
+from server.commands.threads import open_threads
+from server.settings import ServerSettings
+from store.threads.personal_data import export_user
+
+
+def export(
+    context: typer.Context,
+    user: Annotated[str, typer.Argument(help="Id of the user, such as reader_5d41….")],
+) -> None:
+    """Print all conversations, attachments and feedback of one user as JSON."""
+    settings: ServerSettings = context.obj
+    exported = anyio.run(_export, settings, user)
+    sys.stdout.write(f"{json.dumps(exported, indent=2, ensure_ascii=False)}\n")
+
+
+async def _export(settings: ServerSettings, user: str) -> dict[str, Any]:
+    async with open_threads(settings) as threads:
+        return await export_user(threads, user)

@@ -1,0 +1,67 @@
+"""`python -m server export` and `erase`, as an operator runs them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from store.threads.engine import open_thread_store
+from store.threads.feedback import JudgedAnswer
+from tests.contract.thread_items import ALICE, MALLORY, a_file, a_note, a_thread
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": url},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+async def test_a_users_data_is_exported_then_erased(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'threads.db'}"
+    async with open_thread_store(url) as store:
+        for user in (ALICE, MALLORY):
+            await store.save_thread(a_thread("thr_1", title=f"Pools of {user.user_id} 🧭"), user)
+            await store.add_thread_item("thr_1", a_note("msg_1", "thr_1", "aside"), context=user)
+            await store.save_attachment(a_file("atc_1", "thr_1"), context=user)
+        about = JudgedAnswer("How many?", ("/pools#size",), generation=3)
+        await store.save_feedback("thr_1", ["msg_1"], "positive", context=ALICE, about=about)
+
+    exported = run(url, "export", "alice")
+    assert (exported.returncode, exported.stderr) == (0, "")
+    data = json.loads(exported.stdout)
+    assert (data["user_id"], len(data["threads"]), len(data["attachments"])) == ("alice", 1, 1)
+    (thread,) = data["threads"]
+    assert thread["title"] == "Pools of alice 🧭"
+    assert thread["items"][0]["content"] == "aside"
+    assert thread["feedback"][0]["about"]["passages"] == ["/pools#size"]
+
+    assert run(url, "erase", "alice").stdout == (
+        "Erased of alice: conversations: 1, attachments: 1.\n"
+    )
+    again = run(url, "erase", "alice", "--json")
+    assert json.loads(again.stdout) == {"user_id": "alice", "threads": 0, "attachments": 0}
+    async with open_thread_store(url) as store:
+        page = await store.load_threads(20, None, "asc", context=ALICE)
+        assert page.data == []
+        assert (await store.load_thread("thr_1", context=MALLORY)).id == "thr_1"
+
+
+def test_a_mistake_is_one_line_and_nothing_is_served(tmp_path: Path) -> None:
+    for arguments, problem in [
+        (("erase",), "Missing argument 'user'"),
+        (("eraze", "alice"), "Did you mean 'erase'?"),
+        (("export", "alice"), "Can't open the database sqlite://"),
+    ]:
+        result = run(f"sqlite:///{tmp_path}", *arguments)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert problem in result.stderr
+        assert len(result.stderr.splitlines()) == 1
