@@ -63,6 +63,21 @@ def ingest(
             "[default: found by its configuration, or by what pages hold]"
         ),
     ] = None,
+    version_pattern: Annotated[
+        str,
+        typer.Option(
+            help="Regular expression with a group that takes a page's version from its path. "
+            "[default: folders such as v1.2/]",
+            show_default=False,
+        ),
+    ] = "",
+    locale_pattern: Annotated[
+        str,
+        typer.Option(
+            help="The same for its language. [default: folders such as de/ beside en/]",
+            show_default=False,
+        ),
+    ] = "",
     verify_site: Annotated[
         Path | None,
         typer.Option(
@@ -77,6 +92,8 @@ def ingest(
         docs,
         base_url=base_url,
         generator=None if generator is None else generator_named(generator),
+        version_pattern=version_pattern,
+        locale_pattern=locale_pattern,
         rebuild=rebuild,
         strict=strict,
     )

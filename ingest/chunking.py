@@ -25,7 +25,9 @@ class Chunker:
     def __init__(self, *, max_tokens: int, count: Callable[[str], int]) -> None:
         self._measure = Measure(max_tokens=max_tokens, count=count)
 
-    def passages(self, path: str, url: str, document: Document) -> list[Passage]:
+    def passages(
+        self, path: str, url: str, document: Document, *, version: str = "", locale: str = ""
+    ) -> list[Passage]:
         """Return a page's passages in reading order; none spans two sections."""
         seen: Counter[tuple[str, ...]] = Counter()
         passages: list[Passage] = []
@@ -48,6 +50,8 @@ class Chunker:
                         start_line=pieces[0].start_line,
                         end_line=pieces[-1].end_line,
                         tokens=_written_tokens(pieces, text),
+                        version=version,
+                        locale=locale,
                     )
                 )
         return passages

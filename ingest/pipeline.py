@@ -71,15 +71,17 @@ class Pipeline:
     async def _read(self, file: SourceFile, batch: _Batch, *, is_known: bool) -> None:
         source = read_source(file)
         document = self._site.read(file.path, source.text)
-        url = self._site.url(file.path, document)
-        passages = self._chunker.passages(file.path, url, document)
+        page = _page(file, self._site, document)
+        passages = self._chunker.passages(
+            page.path, page.url, document, version=page.version, locale=page.locale
+        )
         self._changes.notices += (*source.notices, *document.notices)
         if not passages:
             self._changes.notices.append(Notice(file.path, 1, "nothing to search for in this page"))
         old = await self._writer.passage_ids(file.path) if is_known else set()
         new = {passage.id for passage in passages}
         batch.files.append(file)
-        batch.pages.append(_page(file, url, document))
+        batch.pages.append(page)
         batch.added += [passage for passage in passages if passage.id not in old]
         batch.kept += [passage for passage in passages if passage.id in old]
         batch.removed += sorted(old - new)
@@ -111,12 +113,14 @@ def _lexical_text(passage: Passage) -> str:
     return lexical_text(passage.heading_path, passage.text)
 
 
-def _page(file: SourceFile, url: str, document: Document) -> Page:
+def _page(file: SourceFile, site: Site, document: Document) -> Page:
     return Page(
         path=file.path,
         title=document.title,
-        url=url,
+        url=site.url(file.path, document),
         content_hash=file.content_hash,
         sections=tuple(content.section for content in document.sections),
         text=document.text,
+        version=site.variants.version_of(file.path, document.fields),
+        locale=site.variants.locale_of(file.path, document.fields),
     )

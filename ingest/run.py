@@ -28,13 +28,16 @@ Progress = Callable[[Plan], Callable[[SourceFile], None]]
 class Request:
     """What is asked of a run.
 
-    Without `base_url` it stays what it was; without `generator` it is detected. `rebuild` begins
-    from nothing; `strict` publishes nothing if anything is noticed.
+    Without `base_url` it stays what it was; without `generator` it is detected. The patterns are
+    those of `ingest.variants`. `rebuild` begins from nothing; `strict` publishes nothing if
+    anything is noticed.
     """
 
     docs: Path
     base_url: str | None = None
     generator: Generator | None = None
+    version_pattern: str = ""
+    locale_pattern: str = ""
     rebuild: bool = False
     strict: bool = False
 
@@ -168,11 +171,17 @@ def _site(request: Request, manifest: Manifest | None) -> Site:
     if base_url is None:
         same_docs = manifest is not None and manifest.docs == str(request.docs)
         base_url = manifest.base_url if manifest and same_docs else DEFAULT_BASE_URL
-    return Site.of(request.docs, base_url=base_url, generator=request.generator)
+    return Site.of(
+        request.docs,
+        base_url=base_url,
+        generator=request.generator,
+        version_pattern=request.version_pattern,
+        locale_pattern=request.locale_pattern,
+    )
 
 
 def _rules(site: Site) -> str:
-    return f"{CHUNKER}/{site.generator.name}"
+    return f"{CHUNKER}/{site.rules}"
 
 
 def _plan(folder: Folder, site: Site, published: PublishedIndex) -> Plan:

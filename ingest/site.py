@@ -1,6 +1,7 @@
 """A docs folder as the site that is made of it: how its files are read, and their URLs."""
 
-from dataclasses import dataclass, replace
+import hashlib
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,7 @@ from ingest.generators import Generator
 from ingest.includes import Expanded, Includes, may_include
 from ingest.rst_includes import RstIncludes, may_include_rst
 from ingest.urls import page_url
+from ingest.variants import Variants, find_variants
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,33 @@ class Site:
     project: Path
     generator: Generator
     base_url: str
+    variants: Variants = field(default_factory=Variants)
 
     @classmethod
-    def of(cls, docs: Path, *, base_url: str, generator: Generator | None = None) -> "Site":
-        """Look at `docs` for its project and, unless it is given, its generator."""
+    def of(
+        cls,
+        docs: Path,
+        *,
+        base_url: str,
+        generator: Generator | None = None,
+        version_pattern: str = "",
+        locale_pattern: str = "",
+    ) -> "Site":
+        """Look at `docs` for its project, its languages and, unless it is given, its generator."""
         docs = docs.resolve()
         project = project_of(docs)
-        return cls(docs, project, generator or detect_generator(docs, project), base_url)
+        variants = find_variants(
+            docs, version_pattern=version_pattern, locale_pattern=locale_pattern
+        )
+        generator = generator or detect_generator(docs, project)
+        return cls(docs, project, generator, base_url, variants)
+
+    @property
+    def rules(self) -> str:
+        """What the site's pages are made by; another value means that they may come out else."""
+        patterns = (self.variants.version_pattern, self.variants.locale_pattern)
+        named = ",".join([*(each.pattern for each in patterns), *sorted(self.variants.locales)])
+        return f"{self.generator.name}/{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
     def is_page(self, path: str) -> bool:
         """Tell whether the generator makes a page of the file at `path`."""

@@ -172,6 +172,19 @@ async def test_a_strict_run_publishes_nothing_with_warnings(workplace: Workplace
     assert (await workplace.ingest(strict=True)).plan.is_empty
 
 
+async def test_versions_and_locales_are_kept(workplace: Workplace) -> None:
+    workplace.write("v1.2/a.md", "---\nlang: de\n---\n# A\n\nText.\n")
+    await workplace.ingest()
+    passages = await workplace.passages()
+    assert [(p.path, p.version, p.locale) for p in passages if p.path.endswith("a.md")] == [
+        ("v1.2/a.md", "1.2", "de")
+    ]
+    async with workplace.index() as index:
+        page = await index.page("v1.2/a.md")
+    assert page is not None
+    assert (page.version, page.locale) == ("1.2", "de")
+
+
 async def test_the_cost_is_known_beforehand(workplace: Workplace) -> None:
     estimate = await workplace.estimate()
     assert (len(estimate.plan.added), estimate.passages, estimate.dollars) == (2, 4, None)
