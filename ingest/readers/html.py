@@ -6,7 +6,7 @@ from dataclasses import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.anchors import Slugger
-from ingest.document import Document
+from ingest.document import Document, Notice
 from ingest.readers import markdown_writer as markdown
 from ingest.readers.markdown import read_markdown
 
@@ -67,7 +67,14 @@ def read_html(path: str, source: str, slugger: Slugger) -> Document:
         return read_markdown(path, "", slugger)
     for node in main.css(_NOT_CONTENT):
         node.decompose()
-    document = read_markdown(path, _Writer().write(main) + "\n", slugger)
+    notices: tuple[Notice, ...] = ()
+    try:
+        text = _Writer().write(main)
+    except RecursionError:
+        text = markdown.paragraph(markdown.escaped(main.text()))
+        notices = (Notice(path, 1, "nested too deeply; read as plain text"),)
+    document = read_markdown(path, f"{text}\n", slugger)
+    document = replace(document, notices=(*notices, *document.notices))
     if not any(content.section.level == 1 for content in document.sections) and page_title:
         # Generators put the site's name behind the page's.
         title = page_title.text().partition(" — ")[0].partition(" | ")[0].strip()

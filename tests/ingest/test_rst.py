@@ -1,6 +1,8 @@
 """Reading reStructuredText."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.anchors.docutils import DocutilsSlugger
 from ingest.document import Document
@@ -42,3 +44,41 @@ def test_sections_have_the_ids_of_docutils() -> None:
 )
 def test_a_page_reads_no_file(text: str) -> None:
     assert "root:" not in read(f"A\n=\n\n{text}\n").text
+
+
+def test_deep_nesting_is_no_error() -> None:
+    text = "\n\n".join("  " * depth + f"- deep{depth}" for depth in range(400))
+    assert "deep399" in read(text).text
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "Title\n=====",
+                "Part\n----",
+                ".. note:: x",
+                ".. unknown:: y",
+                "   indented",
+                "- item",
+                "``code",
+                "`link`_",
+                "|sub|",
+                "::",
+                "==  ==",
+                ".. _target:",
+                ":role:`x`",
+                "* *",
+                "text",
+                "+--+",
+                ".. |a| image:: b",
+                "[1]_",
+            ]
+        ),
+        max_size=15,
+    ),
+    st.sampled_from(["\n", "\n\n"]),
+)
+def test_reading_never_fails(parts: list[str], separator: str) -> None:
+    document = read(separator.join(parts))
+    assert all(content.section.heading for content in document.sections)

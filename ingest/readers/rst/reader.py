@@ -8,6 +8,7 @@ from docutils.core import publish_doctree
 
 from ingest.anchors import Slugger
 from ingest.document import Document, Notice
+from ingest.readers import markdown_writer as markdown
 from ingest.readers.markdown import read_markdown
 from ingest.readers.rst.directives import register_directives
 from ingest.readers.rst.roles import register_roles
@@ -40,8 +41,14 @@ def read_rst(path: str, source: str, slugger: Slugger) -> Document:
     register_directives(source)
     register_roles(source)
     overrides = {**_SETTINGS, "warning_stream": io.StringIO()}
-    doctree = publish_doctree(source, source_path=path, settings_overrides=overrides)
-    document = read_markdown(path, to_markdown(doctree), slugger)
+    try:
+        doctree = publish_doctree(source, source_path=path, settings_overrides=overrides)
+        text = to_markdown(doctree)
+    except RecursionError:
+        notice = Notice(path, 1, "nested too deeply; read as plain text")
+        document = read_markdown(path, markdown.paragraph(markdown.escaped(source)), slugger)
+        return replace(document, notices=(notice, *document.notices))
+    document = read_markdown(path, text, slugger)
     notices = tuple(
         Notice(path, comment["line"], comment["notice"])
         for comment in doctree.findall(nodes.comment)
