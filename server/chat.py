@@ -1,5 +1,6 @@
 """The ChatKit server: requests of a ChatKit client, answered from the docs."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
@@ -40,7 +41,7 @@ from server.answer_stream import AnswerStream
 from server.assistant import Assistant
 from server.card_actions import ASK, CardActions
 from server.context import RequestContext
-from server.duplicates import Ending, RepeatedMessages, turn_end
+from server.duplicates import Ending, RepeatedMessages, TakenMessage, turn_end
 from server.entities import read_mentioned
 from server.errors import RetrievalUnavailable
 from server.failures import RUN_FAILURES, reader_error
@@ -49,6 +50,7 @@ from server.listing import is_visible, visible_items
 from server.pacing import paced
 from server.retrieval import Retriever
 from server.settings import ServerSettings
+from server.streams import uninterrupted
 from server.turn import ClientCall, Turn
 from server.wire import to_wire
 from store.resources import Resources
@@ -107,6 +109,8 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         finally:
             if run is not None and not run.is_complete:
                 run.cancel()
+            # The SDK leaves a task behind that waits for an event; nobody sees this one.
+            await agent_context.stream(ProgressUpdateEvent(text=""))
         for shown in answer.finish():
             yield shown
         if turn.client_call is not None:
@@ -207,15 +211,8 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         self, request: StreamingReq, context: RequestContext
     ) -> AsyncGenerator[ThreadStreamEvent, None]:
         match request:
-            case ThreadsCreateReq():
-                message = request.params.input
-                thread = await self._repeated.thread_for(message, context)
-                yield ThreadCreatedEvent(thread=self._to_thread_response(thread))
-                events = self._take_message(thread, message, context)
-            case ThreadsAddUserMessageReq():
-                message = request.params.input
-                thread = await self.store.load_thread(request.params.thread_id, context=context)
-                events = self._take_message(thread, message, context)
+            case ThreadsCreateReq() | ThreadsAddUserMessageReq():
+                events = self._take_message(request, context)
             case _:
                 events = super()._process_streaming_impl(request, context)
         async for event in events:
@@ -251,27 +248,48 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         return Thread(**thread.model_dump(), items=items)
 
     async def _take_message(
-        self, thread: ThreadMetadata, message: UserMessageInput, context: RequestContext
+        self, request: ThreadsCreateReq | ThreadsAddUserMessageReq, context: RequestContext
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Store a message and answer it; one that repeats another shares its answer."""
-        new = await self._build_user_message_item(message, thread, context)
-        for attachment in new.attachments:
-            await self.store.save_attachment(attachment, context=context)
-        stored = await self._repeated.store(new, context)
-        yield ThreadItemDoneEvent(item=stored)
-        if stored.id != new.id:
-            answer = await self._repeated.wait_for_answer(stored, context)
+        # A reader who leaves at once must not leave a thread behind that has no message.
+        taken = await uninterrupted(self._store_message(request, context))
+        thread, message = taken.thread, taken.message
+        if isinstance(request, ThreadsCreateReq):
+            yield ThreadCreatedEvent(thread=self._to_thread_response(thread))
+        yield ThreadItemDoneEvent(item=message)
+        if taken.repeats:
+            answer = await self._repeated.wait_for_answer(message, context)
             if answer is not None:
                 yield StreamOptionsEvent(stream_options=self.get_stream_options(thread, context))
                 for item in filter(is_visible, answer):
                     yield ThreadItemDoneEvent(item=item)
                 return
-            for item in await self._repeated.items_after(stored, context):
+            for item in await self._repeated.items_after(message, context):
                 await self.store.delete_thread_item(thread.id, item.id, context=context)
-        async for event in self._process_events(
-            thread, context, lambda: self.respond(thread, stored, context)
-        ):
-            yield event
+        try:
+            async for event in self._process_events(
+                thread, context, lambda: self.respond(thread, message, context)
+            ):
+                yield event
+        except asyncio.CancelledError:
+            # The SDK does not notice a reader who leaves before the answer has begun.
+            if not await self._repeated.is_answered(message, context):
+                await self.handle_stream_cancelled(thread, [], context)
+            raise
+
+    async def _store_message(
+        self, request: ThreadsCreateReq | ThreadsAddUserMessageReq, context: RequestContext
+    ) -> TakenMessage:
+        message = request.params.input
+        if isinstance(request, ThreadsCreateReq):
+            thread = await self._repeated.thread_for(message, context)
+        else:
+            thread = await self.store.load_thread(request.params.thread_id, context=context)
+        item = await self._build_user_message_item(message, thread, context)
+        for attachment in item.attachments:
+            await self.store.save_attachment(attachment, context=context)
+        stored = await self._repeated.store(item, context)
+        return TakenMessage(thread, stored, repeats=stored.id != item.id)
 
     async def _process_events(
         self,
@@ -279,8 +297,14 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         context: RequestContext,
         stream: Callable[[], AsyncIterator[ThreadStreamEvent]],
     ) -> AsyncIterator[ThreadStreamEvent]:
-        async for event in super()._process_events(thread, context, lambda: paced(stream())):
-            yield event
+        answer = stream()
+        try:
+            async for event in super()._process_events(thread, context, lambda: paced(answer)):
+                yield event
+        finally:
+            # The SDK leaves it to the garbage collector, and with it the run of the model.
+            if isinstance(answer, AsyncGenerator):
+                await answer.aclose()
 
     def _serialize(self, obj: BaseModel) -> bytes:
         return to_wire(obj)

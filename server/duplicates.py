@@ -9,6 +9,7 @@ given the answer of the first, or makes it anew when the first broke off.
 import hashlib
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -47,6 +48,15 @@ def turn_end(item_id: str, thread_id: str, ending: Ending) -> HiddenContextItem:
 def is_turn_end(item: HiddenContextItem) -> bool:
     """Tell whether a hidden item is the end of a turn."""
     return isinstance(item.content, dict) and _MARK in item.content
+
+
+@dataclass(frozen=True, slots=True)
+class TakenMessage:
+    """A message in its thread; `repeats` tells that someone else is answering it already."""
+
+    thread: ThreadMetadata
+    message: UserMessageItem
+    repeats: bool
 
 
 class RepeatedMessages:
@@ -104,6 +114,10 @@ class RepeatedMessages:
                 seen, changed = len(items), anyio.current_time()
             await anyio.sleep(_POLL_SECONDS)
         return None
+
+    async def is_answered(self, message: UserMessageItem, context: RequestContext) -> bool:
+        """Tell whether the turn of a message has ended, in whichever way."""
+        return _state(await self.items_after(message, context)) is not None
 
     async def items_after(
         self, message: UserMessageItem, context: RequestContext

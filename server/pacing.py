@@ -87,3 +87,5 @@ class PacedModel(Model):
         """Stream an answer at the reader's pace."""
         async for event in paced(self._model.stream_response(*args, **kwargs)):
             yield event
+            # Many events arrive at once; each must get on its way before the next is taken.
+            await asyncio.sleep(0)

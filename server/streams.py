@@ -7,14 +7,17 @@ to its end, for readers who come back to a finished answer.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import anyio
 from chatkit.errors import ErrorCode
 from chatkit.types import ErrorEvent
 
 from server.pacing import Pace, use_pace
+
+Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +37,9 @@ class RunningStreams:
         self._no_response = asyncio.Event()
         self._no_response.set()
 
-    def __len__(self) -> int:
+    @property
+    def running(self) -> int:
+        """How many streams are not at their end."""
         return len(self._tasks)
 
     @asynccontextmanager
@@ -61,7 +66,9 @@ class RunningStreams:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_FINISH_SECONDS if self._finish else 0)
         for task in self._tasks:
-            task.cancel()
+            # One that has been told already is storing what there is of its answer.
+            if not task.cancelling():
+                task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
         await self._no_response.wait()
@@ -111,6 +118,16 @@ class FrameReader:
                     self._queue.put_nowait(frame)
         finally:
             self._queue.put_nowait(None)
+
+
+async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
+    """Finish some work even when the current task is cancelled meanwhile, which ends it after."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 async def guarded(frames: AsyncIterable[bytes]) -> AsyncIterator[bytes]:

@@ -3,16 +3,26 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
 
 import anyio
+from agents import Agent, ModelResponse, RunConfig, Runner
+from agents.models.interface import Model
 from starlette.types import Message
 
+from server.model_events import assistant_message, response_events
+from server.pacing import AHEAD, PacedModel, paced
 from server.sse import EventStreamResponse
 from server.streams import HEARTBEAT, RunningStreams
 
 
 async def respond(
-    frames: AsyncIterator[bytes], *, heartbeat: float = 0, disconnect: anyio.Event | None = None
+    frames: AsyncIterator[bytes],
+    *,
+    heartbeat: float = 0,
+    disconnect: anyio.Event | None = None,
+    streams: RunningStreams | None = None,
 ) -> list[bytes]:
     """Run the response as a server would and return the chunks of its body."""
     sent: list[bytes] = []
@@ -25,7 +35,9 @@ async def respond(
         await (disconnect or anyio.Event()).wait()
         return {"type": "http.disconnect"}
 
-    response = EventStreamResponse(frames, streams=RunningStreams(), heartbeat_seconds=heartbeat)
+    response = EventStreamResponse(
+        frames, streams=streams or RunningStreams(), heartbeat_seconds=heartbeat
+    )
     await response({"type": "http", "method": "POST", "headers": []}, receive, send)
     return [chunk for chunk in sent if chunk]
 
@@ -106,3 +118,132 @@ async def test_a_client_that_does_not_read_is_cleaned_up_after_too() -> None:
     with anyio.fail_after(5):
         await response({"type": "http", "method": "POST", "headers": []}, receive, send)
     assert cancelled
+
+
+async def test_a_slow_reader_holds_the_answer_back() -> None:
+    made = 0
+
+    async def answer() -> AsyncIterator[bytes]:
+        nonlocal made
+        for _ in range(10_000):
+            made += 1
+            yield b"x"
+
+    disconnect = anyio.Event()
+    taken = 0
+
+    async def send(message: Message) -> None:
+        nonlocal taken
+        if message["type"] == "http.response.body":
+            taken += 1
+            if taken == 3:
+                await asyncio.sleep(0.1)
+                disconnect.set()
+                await asyncio.sleep(60)
+
+    async def receive() -> Message:
+        await disconnect.wait()
+        return {"type": "http.disconnect"}
+
+    streams = RunningStreams()
+    response = EventStreamResponse(paced(answer()), streams=streams, heartbeat_seconds=0)
+    with anyio.fail_after(5):
+        await response({"type": "http", "method": "POST", "headers": []}, receive, send)
+    assert AHEAD <= made <= AHEAD + 5
+    assert streams.running == 0
+
+
+async def test_a_model_is_read_no_faster_than_its_reader_reads() -> None:
+    read = 0
+
+    class Counting(Model):
+        async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
+            raise NotImplementedError
+
+        async def stream_response(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            nonlocal read
+            message = assistant_message("word " * 2000)
+            for event in response_events(message, model="m", deltas=["word "] * 2000):
+                read += 1
+                yield event
+
+    async def answer() -> AsyncIterator[bytes]:
+        run = Runner.run_streamed(
+            Agent(name="a", model=PacedModel(Counting())),
+            "?",
+            run_config=RunConfig(tracing_disabled=True),
+        )
+        try:
+            async for event in run.stream_events():
+                yield event.type.encode()
+        finally:
+            run.cancel()
+
+    streams = RunningStreams()
+    async with (
+        streams.reading(paced(answer())) as reader,
+        aclosing(reader.read(None)) as frames,
+    ):
+        for _ in range(5):
+            await anext(frames)
+        await asyncio.sleep(0.3)
+    assert read < 5 * AHEAD
+    assert streams.running == 0
+
+
+async def test_an_answer_may_go_on_without_its_reader() -> None:
+    disconnect = anyio.Event()
+    finished = anyio.Event()
+
+    async def frames() -> AsyncIterator[bytes]:
+        yield b"first"
+        disconnect.set()
+        for _ in range(1000):
+            await asyncio.sleep(0)
+            yield b"more"
+        finished.set()
+
+    streams = RunningStreams(finish_on_disconnect=True)
+    with anyio.fail_after(5):
+        await respond(paced(frames()), disconnect=disconnect, streams=streams)
+        await streams.aclose()
+    assert finished.is_set()
+    assert streams.running == 0
+
+
+async def test_a_reader_who_is_there_when_the_server_stops_is_told() -> None:
+    cleaned_up = False
+
+    async def frames() -> AsyncIterator[bytes]:
+        nonlocal cleaned_up
+        try:
+            yield b"first"
+            await asyncio.sleep(60)
+        finally:
+            cleaned_up = True
+
+    sent: list[Message] = []
+    began = anyio.Event()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if message.get("body") == b"first":
+            began.set()
+
+    async def receive() -> Message:
+        await anyio.Event().wait()
+        raise AssertionError
+
+    streams = RunningStreams()
+    response = EventStreamResponse(frames(), streams=streams, heartbeat_seconds=0)
+    request = asyncio.create_task(
+        response({"type": "http", "method": "POST", "headers": []}, receive, send)
+    )
+    with anyio.fail_after(5):
+        await began.wait()
+        request.cancel()  # as the server does when its time for running answers is over
+        await streams.aclose()
+        await asyncio.wait([request])
+    assert cleaned_up
+    assert sent[-1]["more_body"] is False
+    assert json.loads(sent[-1]["body"].removeprefix(b"data: "))["type"] == "error"
