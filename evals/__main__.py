@@ -6,6 +6,7 @@ from evals.commands.evaluate import evaluate
 from evals.commands.from_thread import from_thread
 from evals.commands.gaps import gaps
 from evals.commands.group import DEFAULT, QuestionsFirst
+from evals.commands.import_set import import_set
 from store.console import run_command
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app = typer.Typer(
 app.command(DEFAULT)(evaluate)
 app.command("from-thread")(from_thread)
 app.command("gaps")(gaps)
+app.command("import")(import_set)
 
 if __name__ == "__main__":
     run_command(app)

@@ -1,13 +1,14 @@
 """Read question sets, JSONL or YAML; a mistake is named by its line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
 from pydantic import ValidationError
 
+from evals.outputs import write_text
 from evals.questions import Question
 from store.errors import OperatorError
 
@@ -53,6 +54,14 @@ def read_questions(path: Path) -> list[Question]:
     if not questions:
         raise QuestionsError(path, "has no questions")
     return list(questions.values())
+
+
+def write_questions(path: Path, questions: Iterable[Question]) -> None:
+    """Write a question set as JSONL, without the fields that are as they would be anyway."""
+    lines = (
+        question.model_dump_json(exclude_defaults=True, exclude_none=True) for question in questions
+    )
+    write_text(path, "".join(f"{line}\n" for line in lines))
 
 
 class _Row(Protocol):
