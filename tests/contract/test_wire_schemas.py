@@ -43,6 +43,8 @@ def _is_of_the_wire(title: str) -> bool:
     return found is not None and found.__module__ == "chatkit.types"
 
 
+# The SDK declares an action's type with a default that JSON can't say.
+@pytest.mark.filterwarnings("ignore:Default value")
 @pytest.mark.parametrize("name", TYPES)
 def test_the_wire_is_what_it_was(name: str) -> None:
     golden = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
