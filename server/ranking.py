@@ -5,10 +5,8 @@ questions, and halving or doubling it changes little.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
 
 from server.identifiers import IdentifierMatcher, identifiers
 from server.terms import terms
@@ -27,6 +25,8 @@ _SUPPORTING_PASSAGES = 3
 _DECAY = 0.5
 """What each further passage of a page adds to it, and each further section gets of that."""
 
+_Lifted = tuple[float, ScoredPassage]
+
 
 def rank_sections(
     question: str, found: Iterable[ScoredPassage], *, reading: str = ""
@@ -38,40 +38,41 @@ def rank_sections(
     after the first get less and less of that, so that several pages come early. `reading` is the
     path of the page that the reader is on.
     """
-    by_page: dict[str, list[ScoredPassage]] = defaultdict(list)
-    for scored in _by_score(_lifted(question, found, reading)):
-        by_page[scored.passage.path].append(scored)
-    return _by_score(scored for page in by_page.values() for scored in _with_page(page))
+    lifted = sorted(_lifted(question, found, reading), key=_order)
+    by_page: dict[str, list[_Lifted]] = defaultdict(list)
+    for score, scored in lifted:
+        by_page[scored.passage.path].append((score, scored))
+    ranked = sorted((one for page in by_page.values() for one in _with_page(page)), key=_order)
+    return [ScoredPassage(one.passage, score, one.similarity) for score, one in ranked]
 
 
-def _lifted(question: str, found: Iterable[ScoredPassage], reading: str) -> Iterable[ScoredPassage]:
+def _lifted(question: str, found: Iterable[ScoredPassage], reading: str) -> Iterator[_Lifted]:
     asked = frozenset(terms(question))
     names = IdentifierMatcher(identifiers(question))
     for scored in found:
         passage = scored.passage
-        lift = _HEADING_LIFT * _share(_heading_terms(passage.heading), asked)
+        score = scored.score + _HEADING_LIFT * _share(_heading_terms(passage.heading), asked)
         if names:
-            lift += _IDENTIFIER_LIFT * names.share(_whole_text(passage))
+            score += _IDENTIFIER_LIFT * names.share(_whole_text(passage))
         if passage.path == reading:
-            lift += _READING_LIFT
-        yield replace(scored, score=scored.score + lift)
+            score += _READING_LIFT
+        yield score, scored
 
 
-def _with_page(page: Sequence[ScoredPassage]) -> Iterable[ScoredPassage]:
+def _with_page(page: Sequence[_Lifted]) -> Iterator[_Lifted]:
     """Add to the best passage of each section what the page's other passages are worth."""
-    supporting = islice(page, 1, _SUPPORTING_PASSAGES)
-    support = sum(scored.score * _DECAY**place for place, scored in enumerate(supporting, start=1))
-    best: dict[str, ScoredPassage] = {}
-    for scored in page:
-        best.setdefault(scored.passage.anchor, scored)
-    for place, scored in enumerate(best.values()):
-        yield replace(scored, score=round(scored.score + support * _DECAY**place, 6))
+    supporting = page[1:_SUPPORTING_PASSAGES]
+    support = sum(score * _DECAY**place for place, (score, _) in enumerate(supporting, start=1))
+    best: dict[str, _Lifted] = {}
+    for score, scored in page:
+        best.setdefault(scored.passage.anchor, (score, scored))
+    for place, (score, scored) in enumerate(best.values()):
+        yield round(score + support * _DECAY**place, 6), scored
 
 
-def _by_score(found: Iterable[ScoredPassage]) -> list[ScoredPassage]:
-    return sorted(
-        found, key=lambda scored: (-scored.score, scored.passage.path, scored.passage.position)
-    )
+def _order(lifted: _Lifted) -> tuple[float, str, int]:
+    score, scored = lifted
+    return (-score, scored.passage.path, scored.passage.position)
 
 
 def _share(heading: frozenset[str], asked: frozenset[str]) -> float:

@@ -12,8 +12,8 @@ from store.errors import EmbedderUnavailableError, IndexUnavailableError
 from store.ports import Embedder, PassageIndex
 from store.records import Manifest, Page, Passage, Scope, ScoredPassage
 
-_CANDIDATES: Final = 60
-"""Passages of each of the two searches; 40 to 200 were measured alike."""
+_CANDIDATES: Final = 40
+"""Passages of each of the two searches; 40 to 200 were measured alike, 20 were too few."""
 
 _WHOLE_DOCS: Final = Scope()
 

@@ -30,17 +30,15 @@ def fuse(
     share a term with the question. Ties are ordered by path and position, so one index always
     gives one ranking, whatever the engine.
     """
-    nearest = _best(similarities)
-    most = _best(lexical)
+    dense_scale = (1 - LEXICAL_WEIGHT) / _best(similarities)
+    lexical_scale = LEXICAL_WEIGHT / _best(lexical)
     scored = [
         ScoredPassage(
             passage,
-            score=round(
-                (1 - LEXICAL_WEIGHT) * similarities[name] / nearest
-                + LEXICAL_WEIGHT * lexical.get(name, 0.0) / most,
-                _DIGITS,
+            round(
+                dense_scale * similarities[name] + lexical_scale * lexical.get(name, 0.0), _DIGITS
             ),
-            similarity=round(similarities[name], _DIGITS),
+            round(similarities[name], _DIGITS),
         )
         for name, passage in passages.items()
     ]
