@@ -15,6 +15,10 @@ _CODE_SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# What a term is also called is what a reader may ask for.
+_TITLED_TAG = re.compile(r"<(?:abbr|dfn)\b[^<>]*?\btitle=\"([^\"<>]*)\"[^<>]*>")
+# Terminal output that is coloured by HTML, as some themes let it be.
+_COLOURED = re.compile(r"</?(?:span|font|b|u|i)\b[^<>]*>")
 _LINK = re.compile(
     r"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
     r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
@@ -28,7 +32,7 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # say nothing: names, numbers and words do.
 _CODE_PUNCTUATION = re.compile(r"[^\w@#$%-]+|(?<!\w)[-#%]+(?!\w)")
 # Goes into the ids of passages: raise it with any change to the texts that are made here.
-INDEXED_TEXT = "1"
+INDEXED_TEXT = "2"
 # A longer path would leave too little of a small embedder's window to the text itself.
 _HEADING_CHARACTERS = 120
 
@@ -45,7 +49,7 @@ def embedded_words(text: str) -> str:
 
 def lexical_text(headings: Sequence[str], text: str) -> str:
     """Return what BM25 reads; code keeps its punctuation, which its tokenizer knows to split."""
-    return f"{heading_line(headings)}\n{_words(text, code=str.strip)}"
+    return f"{heading_line(headings)}\n{_words(text, code=_uncoloured)}"
 
 
 def heading_line(headings: Sequence[str]) -> str:
@@ -107,6 +111,7 @@ def _prose(text: str) -> str:
 
 def _unmarked(text: str) -> str:
     if "<" in text:
+        text = _TITLED_TAG.sub(r"(\1) ", text)
         text = _TAG.sub("", _AUTOLINK.sub(r"\1", _COMMENT.sub("", text)))
     if "{" in text:
         text = _ATTRIBUTES.sub("", text)
@@ -114,5 +119,11 @@ def _unmarked(text: str) -> str:
     return _ESCAPE.sub(r"\1", text)
 
 
+def _uncoloured(code: str) -> str:
+    if "</span>" in code or "</font>" in code:
+        code = _COLOURED.sub("", code)
+    return code.strip()
+
+
 def _names(code: str) -> str:
-    return " ".join(_CODE_PUNCTUATION.sub(" ", code).split())
+    return " ".join(_CODE_PUNCTUATION.sub(" ", _uncoloured(code)).split())
