@@ -14,6 +14,7 @@ from ingest.generators import (
     Generator,
     by_configuration,
 )
+from ingest.sources import walk
 
 # Folders that a project keeps its docs in, often one in another: `docs/en/docs`.
 _DOCS_FOLDERS = re.compile(
@@ -46,10 +47,13 @@ def detect_generator(docs: Path, project: Path) -> Generator:
 
 def _by_pages(docs: Path) -> Generator:
     votes = {MKDOCS: 0, DOCUSAURUS: 0, SPHINX: 0, PLAIN: 0}
+    if not docs.is_dir():
+        return PLAIN  # Reading the pages in earnest reports it.
     for page in islice(_pages(docs), _SAMPLE):
         votes[_vote(page)] += 1
     if not any(votes.values()):
-        return BUILT_HTML if any(docs.rglob("*.html")) else PLAIN
+        has_html = any(path.endswith(".html") for path in walk(docs))
+        return BUILT_HTML if has_html else PLAIN
     # A page may well hold nothing of its generator's own.
     del votes[PLAIN]
     generator = max(votes, key=lambda candidate: votes[candidate])
@@ -57,7 +61,8 @@ def _by_pages(docs: Path) -> Generator:
 
 
 def _pages(docs: Path) -> Iterator[Path]:
-    for page in sorted(docs.rglob("*.*")):
+    for path in walk(docs):
+        page = docs / path
         # Sphinx puts the sources of a built site beside it.
         is_source = page.suffix in {".md", ".mdx", ".rst"} or _is_rst_text(page)
         if is_source and "_sources" not in page.parts:

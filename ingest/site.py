@@ -1,6 +1,7 @@
 """A docs folder as the site that is made of it: how its files are read, and their URLs."""
 
 import hashlib
+import posixpath
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -53,7 +54,7 @@ class Site:
 
     def is_page(self, path: str) -> bool:
         """Tell whether the generator makes a page of the file at `path`."""
-        if PurePosixPath(path).suffix.lower() not in self.generator.readers:
+        if posixpath.splitext(path)[1].lower() not in self.generator.readers:
             return False
         return not any(fnmatchcase(f"/{path}", pattern) for pattern in self.generator.ignored)
 

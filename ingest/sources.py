@@ -31,11 +31,16 @@ class SourceError(OperatorError):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A document of the folder; `path` is relative to it, with forward slashes."""
+    """A document of the folder `root`; `path` is relative to it, with forward slashes."""
 
+    root: Path
     path: str
-    location: Path
     content_hash: str
+
+    @property
+    def location(self) -> Path:
+        """Where the file lies."""
+        return self.root / self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +76,14 @@ def scan(
     root = root.resolve()
     files: list[SourceFile] = []
     notices: list[Notice] = []
-    for location in _walk(root, root, (root,)):
-        path = location.relative_to(root).as_posix()
+    for path in walk(root):
         if not is_page(path):
             continue
-        content = _read_bytes(location)
+        content = _read_bytes(root, path)
         if problem := _problem(content):
             notices.append(Notice(path, 1, f"{problem}; left out"))
             continue
-        files.append(SourceFile(path, location, _digest(content + included(path, content))))
+        files.append(SourceFile(root, path, _digest(content + included(path, content))))
     if not files:
         raise SourceError(root, "no documents in this folder")
     return Folder(tuple(sorted(files, key=lambda file: file.path)), tuple(notices))
@@ -90,7 +94,7 @@ def read_source(file: SourceFile) -> SourceText:
 
     Raises `SourceError` when it can't be read any more.
     """
-    content = _read_bytes(file.location)
+    content = _read_bytes(file.root, file.path)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return SourceText(content.decode(encoding, "replace"))
@@ -102,31 +106,42 @@ def read_source(file: SourceFile) -> SourceText:
         return SourceText(content.decode("latin-1"), (notice,))
 
 
-def _walk(folder: Path, root: Path, above: tuple[Path, ...]) -> Iterator[Path]:
-    """Yield the files under `folder`; links that lead out of `root` or in a circle are not."""
+def walk(root: Path) -> Iterator[str]:
+    """Yield the paths of the files under `root`, a resolved folder, in order.
+
+    Folders that can't hold docs are left out; links that lead out of `root` or in a circle aren't
+    followed. Raises `SourceError` for a folder that can't be read.
+    """
+    return _walk(root, root, "", (root,))
+
+
+def _walk(root: Path, folder: Path, prefix: str, above: tuple[Path, ...]) -> Iterator[str]:
+    # Plain strings: a path object for each of many thousand files costs more than its reading.
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         raise SourceError(folder, _reason(error)) from error
     for entry in entries:
-        location = Path(entry.path)
         if entry.name.startswith("."):
             continue
         if entry.is_symlink():
-            target = location.resolve()
+            target = Path(entry.path).resolve()
             if not target.is_relative_to(root) or target in above:
                 continue
         if not entry.is_dir():
-            yield location
+            yield prefix + entry.name
         elif entry.name not in _IGNORED_FOLDERS:
-            yield from _walk(location, root, (*above, location.resolve()))
+            location = Path(entry.path)
+            inner = f"{prefix}{entry.name}/"
+            yield from _walk(root, location, inner, (*above, location.resolve()))
 
 
-def _read_bytes(location: Path) -> bytes:
+def _read_bytes(root: Path, path: str) -> bytes:
     try:
-        return location.read_bytes()
+        with open(f"{root}/{path}", "rb") as file:  # noqa: PTH123  as in `_walk`
+            return file.read()
     except OSError as error:
-        raise SourceError(location, _reason(error)) from error
+        raise SourceError(root / path, _reason(error)) from error
 
 
 def _reason(error: OSError) -> str:

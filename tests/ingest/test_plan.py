@@ -9,7 +9,7 @@ from store.records import Page
 
 def plan(folder: dict[str, str], index: dict[str, str], *, refresh: bool = False) -> Plan:
     """Plan for a folder and an index, each a map of path to content hash."""
-    files = [SourceFile(path, Path(path), digest) for path, digest in folder.items()]
+    files = [SourceFile(Path(), path, digest) for path, digest in folder.items()]
     pages = [Page(path, "", "", digest, (), "") for path, digest in index.items()]
     return make_plan(files, pages, refresh=refresh)
 
