@@ -7,6 +7,7 @@ from evals.commands.from_thread import from_thread
 from evals.commands.gaps import gaps
 from evals.commands.group import DEFAULT, QuestionsFirst
 from evals.commands.import_set import import_set
+from evals.commands.new import new
 from store.console import run_command
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app.command(DEFAULT)(evaluate)
 app.command("from-thread")(from_thread)
 app.command("gaps")(gaps)
 app.command("import")(import_set)
+app.command("new")(new)
 
 if __name__ == "__main__":
     run_command(app)

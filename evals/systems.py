@@ -144,6 +144,10 @@ async def open_system(
         yield OpenedSystem(answering, conditions)
 
 
+def model_is_configured(settings: ServerSettings) -> bool:
+    """Tell whether a language model answers, and not the offline model."""
+    return settings.openai_api_key is not None or bool(settings.openai_base_url)
+
+
 def _model_name(settings: ServerSettings) -> str:
-    configured = settings.openai_api_key is not None or settings.openai_base_url
-    return settings.openai_model if configured else "offline"
+    return settings.openai_model if model_is_configured(settings) else "offline"

@@ -16,9 +16,9 @@ class Prompt:
     text: str
 
 
-def load_prompt(name: str, **values: str) -> Prompt:
-    """Read `name`.md and fill in its `$placeholders`; each of them must be given."""
-    source = files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+def load_prompt(name: str, *, package: str = __name__, **values: str) -> Prompt:
+    """Read a package's `name`.md and fill in its `$placeholders`; each of them must be given."""
+    source = files(package).joinpath(f"{name}.md").read_text(encoding="utf-8")
     _, front_matter, body = source.split("---\n", 2)
     version = int(yaml.safe_load(front_matter)["version"])
     return Prompt(name=name, version=version, text=Template(body.strip()).substitute(values))
