@@ -99,7 +99,11 @@ async def test_queries_pass_through(path: Path) -> None:
 async def test_it_stands_for_the_embedder_behind(path: Path) -> None:
     behind = WordEmbedder()
     cached = CachedEmbedder(behind, path)
-    assert (cached.name, cached.dimension, cached.max_tokens) == ("words", 64, 256)
+    assert (cached.name, cached.dimension, cached.max_tokens) == (
+        behind.name,
+        behind.dimension,
+        behind.max_tokens,
+    )
     assert cached.count_tokens("two words") == 2
     await cached.close()
 
