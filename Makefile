@@ -43,6 +43,12 @@ eval: $(VENV)/.runtime-stamp ## Measure the answers: [QUESTIONS=… DOCS=… RES
 		$(if $(BASELINE),--baseline "$$BASELINE") $(if $(GATES),--gates "$$GATES") \
 		$(if $(HTML),--html "$$HTML")
 
+.PHONY: bench
+bench: $(VENV)/.runtime-stamp ## Time searches; fails when one takes 1.3 times its parts: [QUESTIONS=… DOCS=…].
+	@export QDRANT_COLLECTION=footnote-eval; \
+	$(RUN) -m ingest "$${DOCS:-$(HANDBOOK)}" --index $(EVAL_INDEX); \
+	$(RUN) -m evals.bench "$$QUESTIONS" --index $(EVAL_INDEX)
+
 ##@ Develop
 
 .PHONY: setup

@@ -12,7 +12,7 @@ from store.errors import EmbedderUnavailableError, IndexUnavailableError
 from store.ports import Embedder, PassageIndex
 from store.records import Manifest, Page, Passage, Scope, ScoredPassage
 
-_CANDIDATES: Final = 40
+CANDIDATES: Final = 40
 """Passages of each of the two searches; 40 to 200 were measured alike, 20 were too few."""
 
 _WHOLE_DOCS: Final = Scope()
@@ -53,7 +53,7 @@ class Retriever:
         if not query:
             return []
         scope = scope or _WHOLE_DOCS
-        candidates = max(_CANDIDATES, limit)
+        candidates = max(CANDIDATES, limit)
         try:
             [vector] = await self._embedder.embed([query], kind="query")
             search = partial(

@@ -36,8 +36,8 @@ async def test_each_question_is_timed_each_round_and_the_first_search_is_not() -
     times = await measure_search(SlowEmbedder(), index, ["one", "two"], rounds=3)
     assert index.asked == ["one", *["one", "one", "two", "two"] * 3]
     assert [len(part) for part in (times.embedding, times.engine, times.whole)] == [6, 6, 6]
-    assert min(times.embedding) >= EMBEDDING_SECONDS > max(times.engine)
-    assert 0.9 < times.ratio
+    assert min(times.embedding) >= EMBEDDING_SECONDS > min(times.engine)
+    assert min(times.whole) >= EMBEDDING_SECONDS
 
 
 @pytest.fixture(scope="module")
