@@ -160,11 +160,18 @@ class _Writer:
         start = node.attributes.get("start") or "1"
         number = int(start) if start.isdecimal() else 1
         written: list[str] = []
-        for item in node.iter():
-            if item.tag == "li":
+        for child in node.iter(include_text=True):
+            if text := self._part(child, depth):
+                # What is no item, in a list that is wrong so, is kept as one.
                 marker = f"{number + len(written)}. " if node.tag == "ol" else "- "
-                written.append(markdown.item(marker, self._blocks(item, depth=depth + 1)))
+                written.append(markdown.item(marker, text))
         return markdown.items(written)
+
+    def _part(self, node: LexborNode, depth: int) -> str:
+        """Write what is in an item of a list, be it text alone."""
+        if node.tag == "-text":
+            return markdown.paragraph(_one_line(self._inline(node)))
+        return self._blocks(node, depth=depth + 1)
 
     def _definitions(self, node: LexborNode, depth: int) -> str:
         """Write terms and what is said of them as list items."""
@@ -173,8 +180,7 @@ class _Writer:
         for child in _definition_parts(node):
             if child.tag == "dt":
                 terms.append(markdown.wrapped("**", _one_line(self._inlines(child))))
-            else:
-                body = self._blocks(child, depth=depth + 1)
+            elif body := self._part(child, depth):
                 written.append(markdown.item("- ", markdown.blocks([", ".join(terms), body])))
                 terms = []
         return "\n\n".join([*written, *(f"- {term}" for term in terms)])
@@ -238,10 +244,10 @@ def _first_element(node: LexborNode) -> LexborNode | None:
 
 
 def _definition_parts(node: LexborNode) -> Iterator[LexborNode]:
-    for child in node.iter():
+    for child in node.iter(include_text=True):
         if child.tag == "div":
             yield from _definition_parts(child)
-        elif child.tag in {"dt", "dd"}:
+        elif child.tag == "-text" or not (child.tag or "").startswith("-"):
             yield child
 
 
