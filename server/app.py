@@ -6,17 +6,22 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server.assistant import open_assistant
 from server.auth import auth_router, open_authenticator
 from server.chat import DocsChatServer
 from server.errors import RequestRefused
+from server.limits import open_gate
 from server.retention import retention
 from server.routes import router
 from server.settings import ServerSettings
 from server.site import site_router
 from server.streams import RunningStreams
 from store.resources import open_resources
+
+EXPOSED_HEADERS = ("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+"""What scripts of other sites' pages may read of a response, besides what they always may."""
 
 
 def create_app(settings: ServerSettings) -> FastAPI:
@@ -31,6 +36,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
             open_authenticator(
                 settings, allowed_origins=settings.allowed_origins
             ) as app.state.authenticator,
+            open_gate(settings, model=settings.paid_model) as app.state.gate,
         ):
             app.state.resources = resources
             app.state.chat = DocsChatServer(resources, assistant, settings)
@@ -57,8 +63,13 @@ def create_app(settings: ServerSettings) -> FastAPI:
             allow_origins=list(settings.allowed_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
+            # With `*`, any site could act with the cookies of its visitors.
+            allow_credentials=settings.accepts_cookies and "*" not in settings.allowed_origins,
+            expose_headers=EXPOSED_HEADERS,
             max_age=3600,
         )
+    # Outermost, so that everything else sees the client and the scheme that it really has.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     app.include_router(auth_router)
     app.include_router(router)
     app.include_router(site_router())

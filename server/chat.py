@@ -93,22 +93,30 @@ class DocsChatServer(ChatKitServer[RequestContext]):
             new_item_id=lambda: self.store.generate_item_id("message", thread, context),
         )
         run: RunResultStreaming | None = None
+        complete = False
         try:
             items = await load_history(self.store, thread, context, limit=self._history_items)
             mentioned = await read_mentioned(items, self._index, turn)
             conversation = await HistoryConverter(mentioned).to_agent_input(items)
+            context.meter.begin()
             run = self._assistant.start(conversation, turn)
             async for event in stream_agent_response(agent_context, run):
                 for shown in answer.convert(event):
                     yield shown
+            complete = True
         except RUN_FAILURES as error:
             for shown in answer.finish():
                 yield shown
             yield self._turn_end(thread, "failed", context)
             raise reader_error(error) from error
         finally:
-            if run is not None and not run.is_complete:
-                run.cancel()
+            if run is not None:
+                usage = run.context_wrapper.usage
+                context.meter.record(
+                    read=usage.input_tokens, written=usage.output_tokens, complete=complete
+                )
+                if not run.is_complete:
+                    run.cancel()
             # The SDK leaves a task behind that waits for an event; nobody sees this one.
             await agent_context.stream(ProgressUpdateEvent(text=""))
         for shown in answer.finish():

@@ -1,6 +1,8 @@
 """Who is asking; handed to the thread store and the chat server with every call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from server.usage import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +11,8 @@ class RequestContext:
 
     Users of different tenants never share a `user_id`. `locale` is a language tag such as `de-CH`,
     `page` the address of the page that the reader asks from, and `client_tools` are what the
-    reader's client can carry out; these three are the client's own word.
+    reader's client can carry out; these three are the client's own word. `meter` counts what the
+    answer uses.
     """
 
     user_id: str
@@ -18,3 +21,4 @@ class RequestContext:
     locale: str = ""
     page: str = ""
     client_tools: frozenset[str] = frozenset()
+    meter: Meter = field(default_factory=Meter, compare=False)

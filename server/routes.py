@@ -15,6 +15,7 @@ from server.client_tools import client_tools
 from server.context import RequestContext
 from server.entities import entity, find_pages
 from server.errors import READER_SEARCH_FAILED, RequestRefused, RetrievalUnavailable
+from server.limits import Asker, Gate
 from server.preconditions import check_request, parse_request
 from server.settings import ServerSettings
 from server.sse import EventStreamResponse
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 router = APIRouter()
 
+_LONGEST_URL = 2_000
 _NOBODY = RequestContext(user_id="nobody")
 
 
@@ -54,6 +56,12 @@ def get_streams(request: Request) -> RunningStreams:
     return streams
 
 
+def get_gate(request: Request) -> Gate:
+    """Return the limits that the application keeps."""
+    gate: Gate = request.app.state.gate
+    return gate
+
+
 SettingsDep = Annotated[ServerSettings, Depends(get_settings)]
 ResourcesDep = Annotated[Resources, Depends(get_resources)]
 ChatDep = Annotated[DocsChatServer, Depends(get_chat)]
@@ -71,9 +79,16 @@ async def chatkit(
 ) -> Response:
     """Answer one request of a ChatKit client, as JSON or as a stream of events."""
     settings = get_settings(request)
+    gate = get_gate(request)
+    asker = Asker.of(request, reader.context)
+    left = await gate.take_request(asker)
     body = await read_body(request, limit=settings.max_body_bytes)
     parsed = parse_request(body)
-    context = replace(reader.context, client_tools=client_tools(parsed.metadata))
+    context = replace(
+        reader.context,
+        client_tools=client_tools(parsed.metadata),
+        page=page_url(parsed.metadata),
+    )
     try:
         await check_request(parsed, resources.threads, settings, context)
         result = await chat.process(body, context)
@@ -91,10 +106,15 @@ async def chatkit(
             400, "unknown_cursor", "`after` names no item of this list."
         ) from error
     response = (
-        EventStreamResponse(result, streams=streams, heartbeat_seconds=settings.heartbeat_seconds)
+        EventStreamResponse(
+            await gate.admit(result, asker, context.meter),
+            streams=streams,
+            heartbeat_seconds=settings.heartbeat_seconds,
+        )
         if isinstance(result, StreamingResult)
         else Response(result.json, media_type="application/json")
     )
+    response.headers.update(left)
     remember(reader, response, secure=request.url.scheme == "https")
     return response
 
@@ -145,6 +165,12 @@ async def ready(resources: ResourcesDep) -> JSONResponse:
         },
         status_code=503 if problems else 200,
     )
+
+
+def page_url(metadata: dict[str, Any]) -> str:
+    """Return the page that a client says the reader is on, or nothing."""
+    url = metadata.get("page_url")
+    return url if isinstance(url, str) and len(url) <= _LONGEST_URL else ""
 
 
 async def read_body(request: Request, *, limit: int) -> bytes:

@@ -55,6 +55,8 @@ async def serve(settings: ServerSettings) -> None:
                     lifespan="off",
                     log_config=None,
                     access_log=False,
+                    # The application does this itself, by TRUSTED_PROXIES.
+                    proxy_headers=False,
                     timeout_graceful_shutdown=_GRACE_SECONDS,
                 )
             ).serve(sockets=[listener])

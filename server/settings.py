@@ -6,11 +6,12 @@ from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
 from server.auth.settings import AuthSettings
+from server.limits.settings import LimitSettings
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
-class ServerSettings(AuthSettings):
+class ServerSettings(AuthSettings, LimitSettings):
     """Where the server listens, who may embed it, and which model answers."""
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
@@ -75,6 +76,11 @@ class ServerSettings(AuthSettings):
         ge=0,
         description="Days after which a conversation that nobody writes to is deleted. 0: never.",
     )
+
+    @property
+    def paid_model(self) -> str | None:
+        """The model that writes the answers; None when they are quotations, which cost nothing."""
+        return self.openai_model if self.openai_api_key or self.openai_base_url else None
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

@@ -7,8 +7,13 @@ from fastapi.responses import JSONResponse
 
 from server.auth.authenticator import Authenticator
 from server.auth.identity import Reader
+from server.context import RequestContext
+from server.limits import Asker, Gate
 
 auth_router = APIRouter()
+
+# Who begins a session is counted by address alone.
+_NOBODY = RequestContext(user_id="")
 
 
 def get_authenticator(request: Request) -> Authenticator:
@@ -28,6 +33,8 @@ async def identify(request: Request, authenticator: AuthenticatorDep) -> Reader:
 @auth_router.post("/session")
 async def begin_session(request: Request, authenticator: AuthenticatorDep) -> JSONResponse:
     """Give an anonymous reader a token, or a new one for the one they have."""
+    gate: Gate = request.app.state.gate
+    await gate.take_request(Asker.of(request, _NOBODY))
     session = authenticator.begin_session(request)
     return JSONResponse(
         {

@@ -1,0 +1,155 @@
+"""All limits together, as a request meets them on its way in and an answer on its way out."""
+
+import logging
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+
+import anyio
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.errors import StorageError
+from redis.asyncio import ConnectionPool, Redis
+from redis.exceptions import RedisError
+
+from server.errors import RequestRefused
+from server.limits.budgets import Budgets, Reservation
+from server.limits.prices import Price, price_of
+from server.limits.requests import RequestLimits
+from server.limits.scopes import Asker, Scope, parse_amounts
+from server.limits.settings import LimitSettings
+from server.limits.slots import Keyed, LocalSlots, RedisSlots, Slots
+from server.usage import Meter
+from store.errors import SettingsError
+
+logger = logging.getLogger(__name__)
+
+_WAIT_FOR_A_SLOT = 5
+_REDIS_TIMEOUT_SECONDS = 5.0
+_FREE = Price(read=0, written=0)
+
+
+class Gate:
+    """Lets requests and answers in, and refuses them with 429 when a limit is reached.
+
+    Requests of this machine itself are not limited. When the counters can't be reached, requests
+    are refused with 503: a limit that only sometimes holds protects no budget.
+    """
+
+    def __init__(
+        self,
+        requests: RequestLimits,
+        slots: Slots,
+        at_once: Mapping[Scope, float],
+        budgets: Budgets | None,
+    ) -> None:
+        self._requests = requests
+        self._slots = slots
+        self._at_once = {scope: max(1, round(most)) for scope, most in at_once.items()}
+        self.budgets = budgets
+
+    async def take_request(self, asker: Asker) -> dict[str, str]:
+        """Count a request and return the `RateLimit-*` headers of its response."""
+        if asker.is_local:
+            return {}
+        with _counting():
+            return await self._requests.take(asker)
+
+    async def admit(
+        self, frames: AsyncIterable[bytes], asker: Asker, meter: Meter
+    ) -> AsyncIterable[bytes]:
+        """Let an answer begin: its frames give slot and reservation back when they end."""
+        if asker.is_local:
+            return frames
+        counters: Keyed = [
+            (f"{scope}:{asker.key(scope)}", most)
+            for scope, most in self._at_once.items()
+            if asker.key(scope)
+        ]
+        with _counting():
+            slot = await self._slots.take(counters)
+            if slot is None:
+                raise RequestRefused(
+                    429,
+                    "too_many_answers",
+                    "Other answers are still being written. Please wait until one is done.",
+                    headers={"Retry-After": str(_WAIT_FOR_A_SLOT)},
+                )
+            try:
+                reservation = await self.budgets.reserve(asker) if self.budgets else None
+            except (RequestRefused, StorageError):
+                await self._slots.give_back(slot, counters)
+                raise
+        return self._metered(frames, slot, counters, reservation, meter)
+
+    async def _metered(
+        self,
+        frames: AsyncIterable[bytes],
+        slot: str,
+        counters: Keyed,
+        reservation: Reservation | None,
+        meter: Meter,
+    ) -> AsyncIterator[bytes]:
+        try:
+            async for frame in frames:
+                yield frame
+        finally:
+            with anyio.CancelScope(shield=True):
+                try:
+                    await self._slots.give_back(slot, counters)
+                    if self.budgets is not None and reservation is not None:
+                        await self.budgets.settle(reservation, meter)
+                except (StorageError, RedisError):
+                    logger.exception("The use of an answer could not be settled.")
+
+
+@contextmanager
+def _counting() -> Iterator[None]:
+    try:
+        yield
+    except (StorageError, RedisError) as error:
+        logger.exception("The limits can't be reached.")
+        raise RequestRefused(
+            503, "limits_unavailable", "The assistant is not available just now. Please try again."
+        ) from error
+
+
+@asynccontextmanager
+async def open_gate(settings: LimitSettings, *, model: str | None) -> AsyncIterator[Gate]:
+    """Open the counters; `model` is the one that is paid for, or None when none is.
+
+    Raises `SettingsError` when money is limited and the model's price isn't known.
+    """
+    money = parse_amounts(settings.money_per_month)
+    tokens = parse_amounts(settings.tokens_per_day)
+    price = price_of(model, settings.model_prices) if model else _FREE
+    if price is None and money:
+        raise SettingsError("MODEL_PRICES", f"MONEY_PER_MONTH needs the price of {model}")
+    async with AsyncExitStack() as stack:
+        storage: Storage
+        slots: Slots
+        if settings.limits_url:
+            # One pool for both, which is closed at the end.
+            pool = ConnectionPool.from_url(
+                settings.limits_url,
+                socket_timeout=_REDIS_TIMEOUT_SECONDS,
+                socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
+            )
+            stack.push_async_callback(pool.aclose)
+            storage = RedisStorage(
+                f"async+{settings.limits_url}",
+                wrap_exceptions=True,
+                implementation="redispy",
+                connection_pool=pool,  # type: ignore[arg-type] # its types forget what it documents
+            )
+            client = Redis(connection_pool=pool)
+            slots = RedisSlots(client)
+        else:
+            storage = MemoryStorage()
+            slots = LocalSlots()
+        yield Gate(
+            RequestLimits(storage, parse_amounts(settings.requests_per_minute)),
+            slots,
+            parse_amounts(settings.answers_at_once),
+            Budgets(storage, tokens_per_day=tokens, money_per_month=money, price=price or _FREE)
+            if model and (money or tokens)
+            else None,
+        )

@@ -1,0 +1,44 @@
+"""What the tokens of a model cost."""
+
+from dataclasses import dataclass
+
+# OpenAI's list prices for a million tokens read and written; MODEL_PRICES has the last word.
+_LIST = (
+    "gpt-5:1.25/10,gpt-5-mini:0.25/2,gpt-5-nano:0.05/0.4,"
+    "gpt-4.1:2/8,gpt-4.1-mini:0.4/1.6,gpt-4.1-nano:0.1/0.4,gpt-4o:2.5/10,gpt-4o-mini:0.15/0.6"
+)
+MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens; which is micro-dollars for one."""
+
+    read: float
+    written: float
+
+    def of(self, *, read: int, written: int) -> int:
+        """Return the price of an answer in micro-dollars."""
+        return round(read * self.read + written * self.written)
+
+
+def parse_prices(text: str) -> dict[str, Price]:
+    """Read `model:0.5/2,other:1/4`; raises `ValueError` that names what can't be read."""
+    prices = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        # Names of models have colons too: `qwen3:8b`.
+        model, _, amounts = part.rpartition(":")
+        read, _, written = amounts.partition("/")
+        try:
+            price = Price(float(read), float(written))
+        except ValueError as error:
+            raise ValueError(f"{part!r} is not model:read/written") from error
+        if not model or min(price.read, price.written) < 0:
+            raise ValueError(f"{part!r} is not model:read/written")
+        prices[model] = price
+    return prices
+
+
+def price_of(model: str, overrides: str) -> Price | None:
+    """Return the price of a model, if it is known."""
+    return {**parse_prices(_LIST), **parse_prices(overrides)}.get(model)

@@ -1,0 +1,60 @@
+"""Settings that say how much may be asked."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from server.limits.prices import parse_prices
+from server.limits.scopes import parse_amounts
+from store.errors import SettingsError
+from store.settings import StoreSettings
+
+
+def _amounts(text: str) -> str:
+    parse_amounts(text)
+    return text
+
+
+def _prices(text: str) -> str:
+    parse_prices(text)
+    return text
+
+
+Amounts = Annotated[str, AfterValidator(_amounts)]
+
+
+class LimitSettings(StoreSettings):
+    """Limits for each user, each address, each tenant and all together: `user:30,all:600`."""
+
+    requests_per_minute: Amounts = Field(
+        default="user:30,address:60",
+        description="Requests a minute of each `user`, `address`, `tenant` or `all` together.",
+    )
+    answers_at_once: Amounts = Field(
+        default="user:3,address:10", description="Answers that may be under way at the same time."
+    )
+    tokens_per_day: Amounts = Field(
+        default="", description="Tokens that the model may read and write on a day (UTC)."
+    )
+    money_per_month: Amounts = Field(
+        default="", description="US dollars that the model may cost in a month (UTC)."
+    )
+    model_prices: Annotated[str, AfterValidator(_prices)] = Field(
+        default="",
+        description="Dollars for a million tokens read and written, such as `my-model:0.5/2`.",
+    )
+    limits_url: str = Field(
+        default="",
+        description="Redis (`redis://…`) in which several replicas count together. Empty: each "
+        "process counts by itself, and from nothing after a restart.",
+    )
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Addresses and networks of proxies whose `X-Forwarded-For` is believed.",
+    )
+
+    @model_validator(mode="after")
+    def _known_store(self) -> Self:
+        if self.limits_url and not self.limits_url.startswith(("redis://", "rediss://")):
+            raise SettingsError("LIMITS_URL", "begins with redis:// or rediss://")
+        return self
