@@ -92,7 +92,9 @@ class AnswerStream:
             shown = [Source(passage) for passage in passages[:_SOURCES_BEFORE_THE_ANSWER]]
             self._card = self._card_item(shown)
             yield ThreadItemDoneEvent(item=self._card)
-        self._message = CitedMessage(self._new_item_id(), self._thread_id, self._turn.evidence)
+        self._message = CitedMessage(
+            self._new_item_id(), self._thread_id, self._turn.evidence, self._turn.rules
+        )
         yield ThreadItemAddedEvent(item=self._message.item)
 
     def _end(

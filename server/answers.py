@@ -1,12 +1,16 @@
 """What an answer is when it is asked for in one piece, as evaluations and scripts do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from server.abstention import is_off_topic
+from server.answer_text import AnswerText
 from server.citations import Citation
+from server.turn import Turn
 from store.records import ScoredPassage
 
-Status = Literal["answered", "partial", "not_found"]
+Status = Literal["answered", "partial", "not_found", "off_topic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,16 @@ class Answer:
     tokens: dict[str, int] = field(default_factory=dict)
 
 
-def answer_status(*, cited: bool, missing: bool) -> Status:
-    """Tell from what was cited, and from the model's own word that something is missing.
+def answer_status(turn: Turn, texts: Sequence[AnswerText]) -> Status:
+    """Tell from the search's scores, and from what is cited with support, what an answer is.
 
-    An answer without one accepted citation rests on nothing, whatever it says.
+    An answer without an accepted citation rests on nothing, whatever it says. One from passages
+    that the search doubts rests on nothing either unless a citation holds its sentence.
     """
-    if not cited:
-        return "not_found"
-    return "partial" if missing else "answered"
+    checked = [item for text in texts for item in text.checked]
+    supported = any(item.problem is None for item in checked)
+    if not checked or not (supported or turn.has_evidence):
+        beside = turn.score is None or is_off_topic(turn.score, turn.threshold)
+        return "off_topic" if beside else "not_found"
+    complete = supported and not any(text.missing for text in texts)
+    return "answered" if complete else "partial"

@@ -16,11 +16,14 @@ from agents import (
 from agents.items import ToolCallItem
 from agents.models.interface import Model
 
+from server.answer_text import AnswerText, TextRules
 from server.answers import Answer, Exchange, answer_status
-from server.citations import CitationFilter, marked_text
+from server.citations import marked_text
 from server.client_tools import open_page_tool, stop_for_client
+from server.links import SiteLinks
 from server.models import open_model
 from server.pacing import PacedModel
+from server.prompt_guard import Secret
 from server.prompts import load_prompt
 from server.retrieval import Retriever
 from server.settings import ServerSettings
@@ -41,12 +44,16 @@ class Assistant:
         client_tools: Sequence[FunctionTool] = (),
     ) -> None:
         self._max_turns = settings.max_turns
+        instructions = load_prompt("answer", docs_name=settings.docs_name).text
+        self._secret = Secret(instructions)
+        self._site_links = SiteLinks(retriever, settings.allowed_link_hosts)
+        self._drops_unsupported = settings.unsupported_citations == "drop"
         self._agent = Agent[Turn](
             name="docs-assistant",
-            instructions=load_prompt("answer", docs_name=settings.docs_name).text,
+            instructions=instructions,
             model=PacedModel(model),
             tools=[
-                search_docs_tool(retriever, handed=settings.passages_per_search),
+                search_docs_tool(retriever, self._site_links, handed=settings.passages_per_search),
                 *client_tools,
             ],
             tool_use_behavior=stop_for_client,
@@ -54,6 +61,11 @@ class Assistant:
 
     def start(self, conversation: list[TResponseInputItem], turn: Turn) -> RunResultStreaming:
         """Start answering the last message of `conversation`; `turn` fills up on the way."""
+        turn.rules = TextRules(
+            secret=self._secret,
+            links=self._site_links.known,
+            drop_unsupported=self._drops_unsupported,
+        )
         return Runner.run_streamed(
             self._agent,
             conversation,
@@ -81,13 +93,13 @@ class Assistant:
             ):
                 first_token = time.perf_counter() - started
         turn.check_evidence()
-        citations = CitationFilter(turn.evidence)
-        pieces = [*citations.feed(str(result.final_output or "")), *citations.finish()]
+        answer = AnswerText(turn.evidence, turn.rules)
+        pieces = [*answer.feed(str(result.final_output or "")), *answer.finish()]
         total = time.perf_counter() - started
         return Answer(
             text=marked_text(pieces),
-            citations=tuple(citations.citations),
-            status=answer_status(cited=bool(citations.citations), missing=citations.missing),
+            citations=tuple(checked.citation for checked in answer.checked),
+            status=answer_status(turn, [answer]),
             retrieved=turn.retrieved,
             seconds={
                 "search": turn.search_seconds,

@@ -16,8 +16,9 @@ from chatkit.types import (
     URLSource,
 )
 
+from server.answer_text import AnswerText, TextRules
 from server.cards import source_title
-from server.citations import Citation, CitationFilter
+from server.citations import Citation, Piece
 from server.evidence import Evidence
 
 PartUpdate = (
@@ -48,14 +49,14 @@ def url_annotation(citation: Citation) -> Annotation:
 
 @dataclass(slots=True)
 class _Part:
-    filter: CitationFilter
-    text: str = ""
+    written: AnswerText
     annotations: list[Annotation] = field(default_factory=list)
+    received: bool = False
     done: bool = False
 
     @property
     def content(self) -> AssistantMessageContent:
-        return AssistantMessageContent(text=self.text, annotations=list(self.annotations))
+        return AssistantMessageContent(text=self.written.text, annotations=list(self.annotations))
 
 
 class CitedMessage:
@@ -64,12 +65,13 @@ class CitedMessage:
     `citations` lists the accepted ones of all content parts, in the order of their use.
     """
 
-    def __init__(self, item_id: str, thread_id: str, evidence: Evidence) -> None:
+    def __init__(self, item_id: str, thread_id: str, evidence: Evidence, rules: TextRules) -> None:
         self.id = item_id
         self.citations: list[Citation] = []
         self._thread_id = thread_id
         self._created_at = utc_now()
         self._evidence = evidence
+        self._rules = rules
         self._parts: dict[int, _Part] = {}
 
     @property
@@ -83,14 +85,19 @@ class CitedMessage:
         )
 
     @property
+    def texts(self) -> list[AnswerText]:
+        """The text of each content part with its checked citations."""
+        return [self._parts[index].written for index in sorted(self._parts)]
+
+    @property
     def has_text(self) -> bool:
         """Whether there is anything to read in it."""
-        return any(part.text.strip() for part in self._parts.values())
+        return any(part.written.text.strip() for part in self._parts.values())
 
     def begin_part(self, index: int) -> Iterator[ThreadItemUpdatedEvent]:
         """Begin a content part, once."""
         if index not in self._parts:
-            part = self._parts[index] = _Part(filter=CitationFilter(self._evidence))
+            part = self._parts[index] = _Part(AnswerText(self._evidence, self._rules))
             yield self._update(
                 AssistantMessageContentPartAdded(content_index=index, content=part.content)
             )
@@ -99,7 +106,8 @@ class CitedMessage:
         """Add text of the model's; markers in it become annotations."""
         yield from self.begin_part(index)
         part = self._parts[index]
-        yield from self._show(index, part, part.filter.feed(delta))
+        part.received = True
+        yield from self._show(index, part, part.written.feed(delta))
 
     def end_part(self, index: int) -> Iterator[ThreadItemUpdatedEvent]:
         """End a content part, once."""
@@ -107,7 +115,7 @@ class CitedMessage:
         part = self._parts[index]
         if not part.done:
             part.done = True
-            yield from self._show(index, part, part.filter.finish())
+            yield from self._show(index, part, part.written.finish())
             yield self._update(
                 AssistantMessageContentPartDone(content_index=index, content=part.content)
             )
@@ -120,17 +128,16 @@ class CitedMessage:
         for index, content in enumerate(written):
             yield from self.begin_part(index)
             part = self._parts[index]
-            if content.text and not part.text and not part.done:
+            if content.text and not part.received and not part.done:
                 yield from self.write(index, content.text)
         for index in sorted(self._parts):
             yield from self.end_part(index)
 
     def _show(
-        self, index: int, part: _Part, pieces: list[str | Citation]
+        self, index: int, part: _Part, pieces: list[Piece]
     ) -> Iterator[ThreadItemUpdatedEvent]:
         for piece in pieces:
             if isinstance(piece, str):
-                part.text += piece
                 yield self._update(
                     AssistantMessageContentPartTextDelta(content_index=index, delta=piece)
                 )

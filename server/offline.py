@@ -14,7 +14,7 @@ from agents.models.interface import Model
 from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessage
 
 from server.conversation import Conversation, read_conversation
-from server.evidence import QuotedPassage, is_search_failed, parse_evidence
+from server.evidence import QuotedPassage, is_search_failed, is_weak, parse_evidence
 from server.followup import ContextualQuery, contextual_query
 from server.model_events import assistant_message, function_call, response_events, unique_id
 from server.quoting import Quotation, choose_quotations
@@ -74,7 +74,10 @@ def _answer(query: ContextualQuery, conversation: Conversation) -> Iterator[str]
     if not passages and any(is_search_failed(output) for output in outputs):
         yield SEARCH_FAILED
         return
-    quotations = choose_quotations(query, passages)
+    good = [output for output in read if not is_weak(output)]
+    quotations = choose_quotations(
+        query, [passage for output in good for passage in parse_evidence(output)]
+    )
     if not quotations:
         yield _not_found(passages)
         return

@@ -2,27 +2,21 @@
 
 Nothing here understands a sentence. What is measured is which of the question's words a passage,
 its headings and each sentence have, rarer words counting more; that is enough to point at the
-right lines of a good search result, and to notice when the words of the question are missing.
+right lines of a good search result. Whether it is one is told by the search.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from server.coverage import Weights, coverage, word_weights
 from server.evidence import QuotedPassage
 from server.followup import ContextualQuery
-from server.rarity import rarity
 from server.sentences import Unit, split_units
-from server.terms import terms, terms_with_words
+from server.terms import terms
 
-# Calibrated on 179 questions about three projects' docs, each asked of all three: on the two sets
-# that others wrote, one question in ten is refused by its own docs and one in six is quoted at by
-# foreign ones, which the shared words of two web frameworks' docs make the limit of this measure.
-ANSWERABLE = 0.3
-
-_BEST_PASSAGES = 3
 # The subject of a follow-up has done its part in the search already.
 _SUBJECT_WEIGHT = 0.2
 
@@ -36,8 +30,6 @@ _WANTS_CODE = re.compile(
     r"|create|import|define|declare|wie|beispiel|befehl)\b",
     re.IGNORECASE,
 )
-
-Weights = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +57,13 @@ class _Candidate:
 
 
 def choose_quotations(query: ContextualQuery, passages: Sequence[QuotedPassage]) -> list[Quotation]:
-    """Return what to quote, best first; [] when the passages don't fit the question.
+    """Return what to quote, best first; [] when the question has no word to go by.
 
     `passages` are in the order in which the search ranked them.
     """
     weights = _weights(query)
     candidates = [_candidate(rank, passage) for rank, passage in enumerate(passages)]
-    if not weights or _answerability(weights, candidates) < ANSWERABLE:
+    if not weights or not candidates:
         return []
     telling = _telling_weights(weights, candidates)
     wants_code = _WANTS_CODE.search(query.question) is not None
@@ -88,17 +80,10 @@ def choose_quotations(query: ContextualQuery, passages: Sequence[QuotedPassage])
     ]
 
 
-def answerability(query: ContextualQuery, passages: Sequence[QuotedPassage]) -> float:
-    """Return how well the passages cover the question's words, from 0 to 1."""
-    candidates = [_candidate(rank, passage) for rank, passage in enumerate(passages)]
-    return _answerability(_weights(query), candidates)
-
-
 def _weights(query: ContextualQuery) -> Weights:
-    weights = {
-        term: _SUBJECT_WEIGHT * rarity(word) for term, word in terms_with_words(query.subject)
-    }
-    return weights | {term: rarity(word) for term, word in terms_with_words(query.question)}
+    subject = word_weights(query.subject)
+    weights = {term: _SUBJECT_WEIGHT * weight for term, weight in subject.items()}
+    return weights | word_weights(query.question)
 
 
 def _telling_weights(weights: Weights, candidates: Sequence[_Candidate]) -> Weights:
@@ -121,25 +106,9 @@ def _candidate(rank: int, passage: QuotedPassage) -> _Candidate:
     )
 
 
-def _coverage(weights: Weights, found: Set[str]) -> float:
-    total = sum(weights.values())
-    return sum(weights[term] for term in weights.keys() & found) / total if total else 0.0
-
-
-def _answerability(weights: Weights, candidates: Sequence[_Candidate]) -> float:
-    if not candidates:
-        return 0.0
-    covered = sorted(
-        (_coverage(weights, candidate.terms) for candidate in candidates), reverse=True
-    )
-    best = covered[:_BEST_PASSAGES]
-    named = max(_coverage(weights, candidate.heading_terms) for candidate in candidates)
-    return 0.4 * best[0] + 0.3 * sum(best) / len(best) + 0.3 * named
-
-
 def _quote(candidate: _Candidate, weights: Weights, *, wants_code: bool) -> Quotation | None:
     scores = [
-        _unit_score(unit, _coverage(weights, found), wants_code=wants_code)
+        _unit_score(unit, coverage(weights, found), wants_code=wants_code)
         for unit, found in zip(candidate.units, candidate.unit_terms, strict=True)
     ]
     kept = _pick(candidate.units, scores)
@@ -147,8 +116,8 @@ def _quote(candidate: _Candidate, weights: Weights, *, wants_code: bool) -> Quot
         return None
     score = (
         max(scores)
-        + _coverage(weights, candidate.heading_terms)
-        + 0.5 * _coverage(weights, candidate.terms)
+        + coverage(weights, candidate.heading_terms)
+        + 0.5 * coverage(weights, candidate.terms)
         # The search knows more than these words, its order counts too.
         + 0.4 / (1 + candidate.rank)
     )

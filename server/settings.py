@@ -47,6 +47,17 @@ class ServerSettings(AuthSettings, LimitSettings):
         default=8, ge=1, le=50, description="Passages that one search hands to the model."
     )
 
+    allowed_link_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Hosts that an answer may link to besides your docs, separated by commas, "
+        "such as `github.com`. Links to others lose their address.",
+    )
+    unsupported_citations: Literal["keep", "drop"] = Field(
+        default="keep",
+        description="What becomes of a citation whose passage does not hold its sentence: `keep` "
+        "marks it in the record alone, `drop` leaves it out of the answer.",
+    )
+
     max_message_characters: int = Field(
         default=8_000, ge=1, description="Longest message that a reader can send."
     )
@@ -87,6 +98,13 @@ class ServerSettings(AuthSettings, LimitSettings):
     def _split_origins(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_link_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().lower() for part in value.split(",") if part.strip())
         return value
 
     @field_validator("log_level", mode="before")

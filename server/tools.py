@@ -2,14 +2,17 @@
 
 import logging
 import time
+from dataclasses import replace
 from typing import Annotated
 
 from agents import FunctionTool, RunContextWrapper, function_tool
 from chatkit.types import ProgressUpdateEvent
 from pydantic import Field
 
+from server.abstention import DEFAULT_THRESHOLD, evidence_score
 from server.errors import RetrievalUnavailable
 from server.evidence import render_evidence, render_nothing_found, render_search_failed
+from server.links import SiteLinks
 from server.retrieval import Retriever
 from server.turn import Turn
 
@@ -20,7 +23,7 @@ _RETRIEVED = 20
 _SHOWN_QUERY_CHARACTERS = 80
 
 
-def search_docs_tool(retriever: Retriever, *, handed: int) -> FunctionTool:
+def search_docs_tool(retriever: Retriever, links: SiteLinks, *, handed: int) -> FunctionTool:
     """Make `search_docs`, which hands the model `handed` numbered passages a search."""
 
     @function_tool
@@ -44,6 +47,10 @@ def search_docs_tool(retriever: Retriever, *, handed: int) -> FunctionTool:
             turn.search_seconds += time.perf_counter() - started
         turn.search_failure = None
         turn.remember(found)
+        turn.rules = replace(turn.rules, links=await links.current())
+        calibrated = retriever.manifest.answer_threshold
+        threshold = DEFAULT_THRESHOLD if calibrated is None else calibrated
+        good = turn.rate(evidence_score(query, found), threshold=threshold)
         if not found:
             return render_nothing_found(query)
         numbered = turn.evidence.add([scored.passage for scored in found[:handed]])
@@ -53,7 +60,7 @@ def search_docs_tool(retriever: Retriever, *, handed: int) -> FunctionTool:
                 icon="document", text=f"Reading {pages} page{'' if pages == 1 else 's'}"
             )
         )
-        return render_evidence(numbered)
+        return render_evidence(numbered, weak=not good)
 
     return search_docs
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from chatkit.types import ProgressUpdateEvent
 
+from server.abstention import DEFAULT_THRESHOLD
+from server.answer_text import TextRules
 from server.errors import RetrievalUnavailable
 from server.evidence import Evidence
 from store.records import ScoredPassage
@@ -33,7 +35,9 @@ class Turn:
     without repeats; `evidence` holds the part of it that was handed to the model.
     `search_failure` is set when the last search could not be made. `client_tools` are what the
     reader's client can do; `client_call` is set when the model asked for one of them, which ends
-    the turn until the client reports back.
+    the turn until the client reports back. `score` is how good the best search's evidence is,
+    None without a search; below `threshold` it is no answer by itself. `rules` are what every text
+    of the answer has to keep.
     """
 
     report: Report = _report_to_nobody
@@ -41,6 +45,9 @@ class Turn:
     retrieved: list[ScoredPassage] = field(default_factory=list)
     search_seconds: float = 0.0
     search_failure: RetrievalUnavailable | None = None
+    score: float | None = None
+    threshold: float = DEFAULT_THRESHOLD
+    rules: TextRules = field(default_factory=TextRules)
     client_tools: frozenset[str] = frozenset()
     client_call: "ClientCall | None" = None
 
@@ -51,6 +58,17 @@ class Turn:
         """
         if self.search_failure is not None and not self.evidence.passages:
             raise self.search_failure
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether a search found what is probably about the question."""
+        return self.score is not None and self.score >= self.threshold
+
+    def rate(self, score: float, *, threshold: float) -> bool:
+        """Keep a search's score if it is the best; tell whether that search reaches it."""
+        self.threshold = threshold
+        self.score = score if self.score is None else max(self.score, score)
+        return score >= threshold
 
     def remember(self, found: list[ScoredPassage]) -> None:
         """Add a search's results to `retrieved`, leaving out what is there already."""

@@ -115,7 +115,7 @@ def test_whole_answers_are_measured_and_written(evaluate: Evaluate, tmp_path: Pa
     assert docker["citations"][0]["path"] == "docs/install.md"
     assert docker["citations"][0]["resolves"] is True
     assert docker["seconds"].keys() == {"search", "first_token", "total"}
-    assert none["status"] == "not_found"
+    assert none["status"] == "off_topic"
     assert "answer.withheld 1.000 1" in " ".join(output.split())
 
 

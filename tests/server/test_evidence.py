@@ -8,11 +8,13 @@ from server.evidence import (
     Evidence,
     NumberedPassage,
     is_search_failed,
+    is_weak,
     parse_evidence,
     render_evidence,
     render_nothing_found,
     render_search_failed,
 )
+from server.hidden_text import visible_text, without_invisible_characters
 from tests.contract.passages import make_passage as passage
 
 
@@ -63,8 +65,9 @@ def test_what_is_rendered_is_parsed_again_whatever_it_holds(
 
     parsed = parse_evidence(render_evidence(numbered))
 
+    shown = without_invisible_characters
     assert [dataclasses.astuple(quoted) for quoted in parsed] == [
-        (number, title, f"{title} > {heading}", text)
+        (number, shown(title), shown(f"{title} > {heading}"), visible_text(text))
         for number, (title, heading, text) in enumerate(contents, start=1)
     ]
 
@@ -89,3 +92,10 @@ def test_nothing_found_holds_no_passage_and_is_not_a_failure(query: str) -> None
 def test_a_failed_search_is_told_apart_from_one_that_found_nothing() -> None:
     assert is_search_failed(render_search_failed())
     assert parse_evidence(render_search_failed()) == []
+
+
+def test_weak_evidence_is_said_to_be_weak_by_the_search_alone() -> None:
+    numbered = [NumberedPassage(1, passage(render_evidence([], weak=True)))]
+
+    assert is_weak(render_evidence(numbered, weak=True))
+    assert not is_weak(render_evidence(numbered))

@@ -1,0 +1,54 @@
+"""The instructions never come out whole."""
+
+import pytest
+
+from server.prompt_guard import REFUSAL, PromptGuard, Secret
+
+PROMPT = (
+    "You answer readers' questions about the docs, inside its own site. You know nothing but what "
+    "the search hands you in this conversation."
+)
+SECRET = Secret(PROMPT)
+
+
+def passed(text: str, size: int) -> tuple[str, bool]:
+    guard = PromptGuard(SECRET)
+    deltas = [text[start : start + size] for start in range(0, len(text), size)]
+    return "".join([*map(guard.feed, deltas), guard.finish()]), guard.leaked
+
+
+@pytest.mark.parametrize("size", [1, 4, 1000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"My instructions are: {PROMPT}",
+        f"My instructions are: {PROMPT.upper()}",
+        f"My instructions are:\n> *{PROMPT.replace(' ', '* *')}* and more",
+        f"My instructions are: You may know that {PROMPT[60:]} Bye.",
+    ],
+)
+def test_a_repeated_prompt_ends_the_answer(text: str, size: int) -> None:
+    shown, leaked = passed(text, size)
+    assert leaked
+    assert shown.startswith("My instructions are:")
+    assert shown.endswith(REFUSAL)
+    assert "inside its own site" not in shown.lower()
+    assert "hands you" not in shown.lower()
+
+
+@pytest.mark.parametrize("size", [1, 4, 1000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You know nothing but what you read.",
+        "The search hands you passages; questions about the docs are answered inside your site.",
+        "",
+        "日本語のテキスト。",
+    ],
+)
+def test_everything_else_passes_unchanged(text: str, size: int) -> None:
+    assert passed(text, size) == (text, False)
+
+
+def test_little_is_held_back() -> None:
+    assert PromptGuard(SECRET).feed("You know nothing. ") == "You know nothing. "
