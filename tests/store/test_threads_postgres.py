@@ -3,15 +3,17 @@
 import anyio
 import asyncpg  # type: ignore[import-untyped]
 import pytest
+from anyio import to_thread
 
 from store.threads.engine import open_thread_store
 from store.threads.errors import ThreadsUnavailableError
-from tests.contract.postgres import fresh_postgres, postgres_server
+from tests.contract.postgres import StoppablePostgres, fresh_postgres, postgres_server
 from tests.contract.thread_items import ALICE, a_note, a_thread
 from tests.contract.thread_store import ThreadStoreContract
+from tests.contract.thread_store_pool import PoolContract
 
 
-class TestPostgres(ThreadStoreContract):
+class TestPostgres(ThreadStoreContract, PoolContract):
     @pytest.fixture
     def database_url(self) -> str:
         return fresh_postgres()
@@ -54,3 +56,22 @@ async def test_connections_lost_while_idle_are_not_noticed() -> None:
             "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend';"
         )
         assert (await store.load_thread("thr_1", context=ALICE)).id == "thr_1"
+
+
+async def test_a_restart_fails_what_runs_meanwhile_and_nothing_after() -> None:
+    server = StoppablePostgres()
+    try:
+        async with open_thread_store(server.url) as store:
+            await store.save_thread(a_thread("thr_1"), context=ALICE)
+            await to_thread.run_sync(server.stop)
+            for _ in range(2):
+                with pytest.raises(ThreadsUnavailableError):
+                    await store.load_thread("thr_1", context=ALICE)
+                with pytest.raises(ThreadsUnavailableError):
+                    await store.add_thread_item("thr_1", a_note("msg_1", "thr_1"), context=ALICE)
+            await to_thread.run_sync(server.start)
+            await store.add_thread_item("thr_1", a_note("msg_2", "thr_1"), context=ALICE)
+            page = await store.load_thread_items("thr_1", None, 20, "asc", context=ALICE)
+        assert [item.id for item in page.data] == ["msg_2"]
+    finally:
+        server.close()
