@@ -223,8 +223,7 @@ def _search(
     ]
     nearest, *matching = shard.query_batch(QueryBatchRequest(requests))
     return fuse(
-        {str(point.id): passage_of(str(point.id), point.payload or {}) for point in nearest},
-        similarities={str(point.id): point.score for point in nearest},
+        [(passage_of(str(point.id), point.payload or {}), point.score) for point in nearest],
         lexical={str(point.id): point.score for ranking in matching for point in ranking},
         limit=limit,
     )

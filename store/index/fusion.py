@@ -5,7 +5,7 @@ nearly as good as the first or no match at all. The weighted sum of scores, each
 best one of its search, was measured better on every set of questions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from store.records import Passage, ScoredPassage
@@ -18,37 +18,31 @@ _DIGITS: Final = 6
 
 
 def fuse(
-    passages: Mapping[str, Passage],
-    *,
-    similarities: Mapping[str, float],
-    lexical: Mapping[str, float],
-    limit: int,
+    nearest: Sequence[tuple[Passage, float]], *, lexical: Mapping[str, float], limit: int
 ) -> list[ScoredPassage]:
     """Return the `limit` best passages by their fused score, best first.
 
-    All are by id: `similarities` has each passage's cosine, `lexical` the BM25 score of those that
-    share a term with the question. Ties are ordered by path and position, so one index always
-    gives one ranking, whatever the engine.
+    `nearest` has every passage with its cosine, `lexical` the BM25 scores by id of those that share
+    a term with the question. Ties are ordered by path and position, so one index always gives one
+    ranking, whatever the engine.
     """
-    dense_scale = (1 - LEXICAL_WEIGHT) / _best(similarities)
-    lexical_scale = LEXICAL_WEIGHT / _best(lexical)
+    dense_scale = (1 - LEXICAL_WEIGHT) / _best(similarity for _, similarity in nearest)
+    lexical_scale = LEXICAL_WEIGHT / _best(lexical.values())
     scored = [
         ScoredPassage(
             passage,
-            round(
-                dense_scale * similarities[name] + lexical_scale * lexical.get(name, 0.0), _DIGITS
-            ),
-            round(similarities[name], _DIGITS),
+            round(dense_scale * similarity + lexical_scale * lexical.get(passage.id, 0.0), _DIGITS),
+            round(similarity, _DIGITS),
         )
-        for name, passage in passages.items()
+        for passage, similarity in nearest
     ]
     scored.sort(key=_order)
     return scored[:limit]
 
 
-def _best(scores: Mapping[str, float]) -> float:
+def _best(scores: Iterable[float]) -> float:
     """Return the highest score, or 1 when none is positive: there is nothing to measure by."""
-    best = max(scores.values(), default=0.0)
+    best = max(scores, default=0.0)
     return best if best > 0 else 1.0
 
 

@@ -5,7 +5,6 @@ import itertools
 import pytest
 
 from store.index.fusion import LEXICAL_WEIGHT, fuse
-from store.records import Passage
 from tests.contract.passages import make_passage
 
 Scores = dict[str, float]
@@ -14,15 +13,16 @@ Scores = dict[str, float]
 def fused(
     similarities: Scores, lexical: Scores, *, limit: int = 10
 ) -> list[tuple[str, float, float | None]]:
-    found = fuse(passages(*similarities), similarities=similarities, lexical=lexical, limit=limit)
+    passages = {name: make_passage(name, name=name) for name in similarities}
+    found = fuse(
+        [(passage, similarities[name]) for name, passage in passages.items()],
+        lexical={passages[name].id: score for name, score in lexical.items()},
+        limit=limit,
+    )
     return [
         (scored.passage.path.removesuffix(".md"), scored.score, scored.similarity)
         for scored in found
     ]
-
-
-def passages(*names: str) -> dict[str, Passage]:
-    return {name: make_passage(name, name=name) for name in names}
 
 
 def test_each_score_counts_as_a_share_of_the_best_of_its_search() -> None:
