@@ -19,26 +19,33 @@ _NAME = re.compile(
 _AROUND = " \t.,;:!?()[]{}<>"
 
 
+# A pasted traceback has hundreds, of which the first ones say what it is about.
+_MOST = 20
+
+
 def identifiers(question: str) -> list[str]:
-    """Return the names in a question, as written and without repeats."""
+    """Return the names in a question, as written, without repeats: the first 20 at most."""
     quoted = [next(filter(None, found.groups())) for found in _QUOTED.finditer(question)]
     names = [found[0] for found in _NAME.finditer(_QUOTED.sub(" ", question))]
     trimmed = (name.strip(_AROUND) for name in (*quoted, *names))
-    return [name for name in dict.fromkeys(trimmed) if len(name) > 1]
+    return [name for name in dict.fromkeys(trimmed) if len(name) > 1][:_MOST]
 
 
 class IdentifierMatcher:
-    """Tells how many of some names a text has, each as a whole."""
+    """Tells how many of some names a text has, each as a whole and in either case."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._patterns = [
-            re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w])", re.IGNORECASE) for name in names
-        ]
+        self._names = [name.lower() for name in names]
+        self._wholes = [re.compile(rf"(?<![\w.-]){re.escape(name)}(?!\w)") for name in self._names]
 
     def __bool__(self) -> bool:
-        return bool(self._patterns)
+        return bool(self._names)
 
     def share(self, text: str) -> float:
         """Return the share of the names that the text has, from 0 to 1."""
-        found = sum(pattern.search(text) is not None for pattern in self._patterns)
-        return found / len(self._patterns)
+        lower = text.lower()
+        found = sum(
+            name in lower and whole.search(lower) is not None
+            for name, whole in zip(self._names, self._wholes, strict=True)
+        )
+        return found / len(self._names)

@@ -1,5 +1,7 @@
 """Names in a question that stand for exactly one thing."""
 
+import time
+
 import pytest
 
 from server.identifiers import IdentifierMatcher, identifiers
@@ -53,3 +55,17 @@ def test_each_name_counts_alike() -> None:
     assert matcher.share("create_engine") == 0.5
     assert matcher
     assert not IdentifierMatcher([])
+
+
+def test_of_a_pasted_traceback_the_first_names_count() -> None:
+    pasted = " ".join(f"module_{number}.function_{number}" for number in range(400))
+    names = identifiers(pasted)
+    assert len(names) == 20
+    assert names[0] == "module_0.function_0"
+
+
+@pytest.mark.parametrize("part", ["a.", "-", "_", "a_", "A1", "`a", "a:/", "aB", "“"])
+def test_a_long_message_is_read_at_once(part: str) -> None:
+    started = time.perf_counter()
+    identifiers(part * 4_000)
+    assert time.perf_counter() - started < 0.5
