@@ -8,6 +8,7 @@ import typer
 
 from server.commands.erase import erase
 from server.commands.export import export
+from server.commands.keys import keys
 from server.settings import ServerSettings
 from store.console import run_command
 
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.command()(export)
 app.command()(erase)
+app.add_typer(keys, name="keys")
 
 
 @app.callback()

@@ -34,7 +34,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
             open_assistant(settings, resources) as assistant,
             retention(resources.threads, days=settings.retention_days),
             open_authenticator(
-                settings, allowed_origins=settings.allowed_origins
+                settings, resources.threads, allowed_origins=settings.allowed_origins
             ) as app.state.authenticator,
             open_gate(settings, model=settings.paid_model) as app.state.gate,
         ):

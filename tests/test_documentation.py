@@ -141,8 +141,10 @@ def make(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 @cache
 def options(package: str) -> set[str]:
     """Return the long options of `python -m package` and of its commands."""
-    command = get_command(importlib.import_module(f"{package}.__main__").app)
-    commands = [command, *(command.commands.values() if isinstance(command, TyperGroup) else ())]
+    commands = [get_command(importlib.import_module(f"{package}.__main__").app)]
+    for command in commands:
+        # Groups have commands, which may be groups again.
+        commands += command.commands.values() if isinstance(command, TyperGroup) else ()
     params = [param for command in commands for param in command.params]
     return {name for param in params for name in param.opts if name[:2] == "--"}
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import httpx
 from fastapi import Request
 
+from server.auth.api_keys import ApiKeys
 from server.auth.bearer import bearer_token
 from server.auth.custom import CustomFunction, load_function
 from server.auth.identity import Reader, unauthorized
@@ -16,6 +17,7 @@ from server.auth.settings import AuthSettings
 from server.auth.site_cookies import SiteCookies
 from server.auth.web_tokens import WebTokens
 from server.context import RequestContext
+from store.threads.store import ThreadStore
 
 _TIMEOUT_SECONDS = 5.0
 
@@ -61,7 +63,7 @@ class Authenticator:
 
 @asynccontextmanager
 async def open_authenticator(
-    settings: AuthSettings, *, allowed_origins: tuple[str, ...]
+    settings: AuthSettings, threads: ThreadStore, *, allowed_origins: tuple[str, ...]
 ) -> AsyncIterator[Authenticator]:
     """Open what the settings name; raises `SettingsError` for a function that isn't there."""
     async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
@@ -78,6 +80,8 @@ async def open_authenticator(
                     modes.append(
                         SiteCookies(settings.auth_callback_url, client, frozenset(allowed_origins))
                     )
+                case "api_key":
+                    modes.append(ApiKeys(threads))
                 case _:
                     modes.append(CustomFunction(load_function(name)))
         yield Authenticator(modes, sessions)

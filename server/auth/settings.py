@@ -11,7 +11,7 @@ from store.settings import StoreSettings
 SHORTEST_SECRET = 32
 """Bytes; HMAC with SHA-256 wants a key as long as its hash (RFC 7518, 3.2)."""
 
-MODES = ("anonymous", "jwt", "cookie")
+MODES = ("anonymous", "jwt", "cookie", "api_key")
 
 
 class AuthSettings(StoreSettings):
@@ -19,8 +19,8 @@ class AuthSettings(StoreSettings):
 
     auth: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("anonymous",),
-        description="Who may ask, separated by commas: `anonymous`, `jwt`, `cookie`, or a "
-        "function of yours as `package.module:function`.",
+        description="Who may ask, separated by commas: `anonymous`, `jwt`, `cookie`, `api_key`, "
+        "or a function of yours as `package.module:function`.",
     )
     session_secret: SecretStr | None = Field(
         default=None,

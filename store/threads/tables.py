@@ -114,3 +114,16 @@ class FeedbackRow(ThreadStoreTable, table=True):
     kind: str = Field(max_length=16)
     given_at: datetime = Field(sa_type=MOMENT)
     about: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+
+
+class ApiKeyRow(ThreadStoreTable, table=True):
+    """A script's key, of which only a hash is kept; times are UTC."""
+
+    __tablename__ = "footnote_api_keys"
+
+    id: str = Field(primary_key=True, sa_type=KEY)
+    digest: str = Field(max_length=64)
+    created_at: datetime = Field(sa_type=MOMENT)
+    expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    revoked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    payload: dict[str, Any] = Field(sa_type=JSON)

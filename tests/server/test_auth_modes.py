@@ -1,6 +1,10 @@
 """A site's cookies, a function of the owner's, and modes side by side."""
 
 import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 
 import httpx
@@ -10,12 +14,16 @@ from fastapi import Request
 from pydantic import SecretStr
 
 from server.auth import Identity, open_authenticator
+from server.auth.api_keys import KeyScope, make_key
 from server.auth.authenticator import Authenticator
 from server.auth.sessions import Sessions
 from server.auth.settings import AuthSettings
 from server.auth.site_cookies import SiteCookies
 from server.errors import RequestRefused
 from store.errors import SettingsError
+from store.threads.api_keys import add_api_key, list_api_keys, revoke_api_key
+from store.threads.engine import open_thread_store
+from store.threads.store import ThreadStore
 
 SITE = "https://shop.example"
 SECRET = "b7e0d5a1c3f94826" * 4
@@ -54,7 +62,7 @@ def authenticator(shop: Shop) -> Authenticator:
 
 def request(**headers: str) -> Request:
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return Request({"type": "http", "headers": raw})
+    return Request({"type": "http", "path": "/chatkit", "headers": raw})
 
 
 async def test_the_site_says_who_is_signed_in(authenticator: Authenticator, shop: Shop) -> None:
@@ -113,6 +121,20 @@ def accounts(monkeypatch: pytest.MonkeyPatch) -> str:
     return "shop_accounts"
 
 
+@pytest.fixture
+async def threads(tmp_path: Path) -> AsyncIterator[ThreadStore]:
+    async with open_thread_store(f"sqlite:///{tmp_path / 'threads.db'}") as store:
+        yield store
+
+
+Open = Callable[[AuthSettings], AbstractAsyncContextManager[Authenticator]]
+
+
+@pytest.fixture
+def opened_modes(threads: ThreadStore) -> Open:
+    return lambda settings: open_authenticator(settings, threads, allowed_origins=())
+
+
 async def answer(opened: Authenticator, **headers: str) -> str:
     """Return the user that a request is taken for, or the reason of its refusal."""
     try:
@@ -121,12 +143,12 @@ async def answer(opened: Authenticator, **headers: str) -> str:
         return refused.code
 
 
-async def test_modes_stand_side_by_side(accounts: str) -> None:
+async def test_modes_stand_side_by_side(accounts: str, opened_modes: Open) -> None:
     settings = AuthSettings.model_validate(
         {"auth": f"jwt, {accounts}:who_asks", "jwt_secret": SECRET}
     )
     token = jwt.encode({"sub": "1", "exp": 4_000_000_000}, SECRET, algorithm="HS256")
-    async with open_authenticator(settings, allowed_origins=()) as opened:
+    async with opened_modes(settings) as opened:
         assert await answer(opened, authorization=f"Bearer {token}") == "user::1"
         assert await answer(opened, authorization=f"Bearer {token}x") == "bad_signature"
         assert await answer(opened, authorization=f"Bearer {'k' * 30}") == "token_not_accepted"
@@ -136,15 +158,59 @@ async def test_modes_stand_side_by_side(accounts: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["no_such_module:f", "shop_accounts:g", "shop_accounts:NUMBER"])
-async def test_a_function_that_is_not_there_is_named(accounts: str, name: str) -> None:
+async def test_a_function_that_is_not_there_is_named(
+    accounts: str, opened_modes: Open, name: str
+) -> None:
     with pytest.raises(SettingsError, match=name):
-        async with open_authenticator(AuthSettings(auth=(name,)), allowed_origins=()):
+        async with opened_modes(AuthSettings(auth=(name,))):
             pass
 
 
-async def test_where_nobody_is_anonymous_no_session_is_begun() -> None:
+async def test_where_nobody_is_anonymous_no_session_is_begun(opened_modes: Open) -> None:
     settings = AuthSettings(auth=("jwt",), jwt_secret=SecretStr(SECRET))
-    async with open_authenticator(settings, allowed_origins=()) as opened:
+    async with opened_modes(settings) as opened:
         with pytest.raises(RequestRefused) as refused:
             opened.begin_session(request())
     assert refused.value.code == "sign_in_required"
+
+
+class TestKeys:
+    SETTINGS = AuthSettings(auth=("api_key", "anonymous"))
+
+    async def test_a_key_names_its_tenant_and_roles(
+        self, threads: ThreadStore, opened_modes: Open
+    ) -> None:
+        kept, key = make_key("report", scopes=[KeyScope.ASK], tenant="acme", roles=["dev"])
+        await add_api_key(threads, kept)
+        assert key not in repr(await list_api_keys(threads))
+        async with opened_modes(self.SETTINGS) as opened:
+            context = (await opened.identify(request(authorization=f"Bearer {key}"))).context
+            assert (context.user_id, context.tenant) == (f"key:{kept.id}", "acme")
+            assert context.roles == {"dev"}
+            assert await revoke_api_key(threads, kept.id)
+            assert not await revoke_api_key(threads, kept.id)
+            assert await answer(opened, authorization=f"Bearer {key}") == "key_revoked"
+        [listed] = await list_api_keys(threads)
+        assert listed.revoked_at is not None
+
+    async def test_each_wrong_key_has_its_reason(
+        self, threads: ThreadStore, opened_modes: Open
+    ) -> None:
+        old, expired = make_key("old", scopes=[KeyScope.ASK], lifetime=timedelta(seconds=-1))
+        gauge, metrics = make_key("gauge", scopes=[KeyScope.METRICS])
+        unkept, unknown = make_key("unknown", scopes=[KeyScope.ASK])
+        for kept in (old, gauge):
+            await add_api_key(threads, kept)
+        cases = {
+            expired: "key_expired",
+            metrics: "missing_scope",
+            unknown: "unknown_key",
+            # The secret of another key.
+            f"fnk_{gauge.id}_{unknown[-43:]}": "unknown_key",
+            unknown[:-1]: "malformed_key",
+            "fnk_": "malformed_key",
+            f"fnk_{unkept.id.upper()}_{unknown[-43:]}x": "malformed_key",
+        }
+        async with opened_modes(self.SETTINGS) as opened:
+            found = {key: await answer(opened, authorization=f"Bearer {key}") for key in cases}
+        assert found == cases

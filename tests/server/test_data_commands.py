@@ -65,3 +65,20 @@ def test_a_mistake_is_one_line_and_nothing_is_served(tmp_path: Path) -> None:
         assert (result.returncode, result.stdout) == (2, "")
         assert problem in result.stderr
         assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_key_is_made_listed_and_revoked(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'threads.db'}"
+    made = run(url, "keys", "create", "report", "--tenant", "acme", "--days", "30")
+    assert made.returncode == 0
+    key = made.stdout.strip()
+    assert key.startswith("fnk_")
+    listed = run(url, "keys", "list", "--json")
+    found = json.loads(listed.stdout)
+    assert (found["name"], found["state"], found["scopes"]) == ("report", "active", ["ask"])
+    assert key[-43:] not in listed.stdout
+    assert run(url, "keys", "revoke", found["id"]).returncode == 0
+    assert "revoked" in run(url, "keys", "list").stdout
+    again = run(url, "keys", "revoke", found["id"])
+    assert again.returncode == 2
+    assert again.stderr.count("\n") == 1
