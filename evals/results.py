@@ -46,9 +46,10 @@ class Cited:
 class Result:
     """What came back for one question.
 
-    `answer` and `status` are None when only the retrieval was run. `turns` are the questions in
-    front of this one, `tools` the names of the tools that were called for this one. `error` is set,
-    and nothing else, when the run of this question failed: that is a failure, never a score.
+    `attempt` counts from 1 how often it was asked. `answer` and `status` are None when only the
+    retrieval was run. `turns` are the questions in front of this one, `tools` the names of the
+    tools that were called for this one. `error` is set, and nothing else, when the run of this
+    question failed: that is a failure, never a score.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Result:
     tokens: dict[str, int] = field(default_factory=dict)
     tools: tuple[str, ...] = ()
     turns: tuple[str, ...] = ()
+    attempt: int = 1
     error: str | None = None
 
     @property

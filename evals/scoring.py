@@ -1,7 +1,7 @@
 """Results become figures: some for each question, their means, and those of the whole run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -36,11 +36,19 @@ class Mean:
 
 @dataclass(frozen=True)
 class ScoredResult:
-    """A question, what came back, and the figures of it; a failure has none."""
+    """A question, what came back each time that it was asked, and the figures of it.
+
+    A figure is the mean over the attempts that have it; a failure has none.
+    """
 
     question: Question
-    result: Result
+    attempts: tuple[Result, ...]
     figures: Figures
+
+    @property
+    def result(self) -> Result:
+        """The first attempt that did not fail, or the first."""
+        return next((result for result in self.attempts if not result.failed), self.attempts[0])
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Scores:
     @cached_property
     def totals(self) -> dict[str, float]:
         """Figures of the run as a whole: counts, and percentiles of times and tokens."""
-        citations = [citation for row in self.rows for citation in row.result.citations]
+        citations = [citation for result in self._results for citation in result.citations]
         totals: dict[str, float] = {
             "questions": len(self.rows),
             "failures": len(self.failures),
@@ -72,10 +80,10 @@ class Scores:
             "citations.broken": sum(not citation.resolves for citation in citations),
         }
         costs: defaultdict[str, list[float]] = defaultdict(list)
-        for row in self.rows:
-            for name, seconds in row.result.seconds.items():
+        for result in self._results:
+            for name, seconds in result.seconds.items():
                 costs[f"seconds.{name}"].append(seconds)
-            for name, tokens in row.result.tokens.items():
+            for name, tokens in result.tokens.items():
                 costs[f"tokens.{name}"].append(tokens)
         for name, found in costs.items():
             for percentile in _PERCENTILES:
@@ -84,32 +92,52 @@ class Scores:
 
     @property
     def failures(self) -> list[Result]:
-        """Results of questions whose run failed."""
-        return [row.result for row in self.rows if row.result.failed]
+        """Results of attempts that failed."""
+        return [result for result in self._results if result.failed]
 
     @property
     def outcomes(self) -> Counter[tuple[bool, str]]:
-        """How many questions have which pair of (an answer is expected, status)."""
+        """How many answers have which pair of (an answer is expected, status)."""
         return Counter(
-            (row.question.answerable, row.result.status)
+            (row.question.answerable, result.status)
             for row in self.rows
-            if row.result.status is not None
+            for result in row.attempts
+            if result.status is not None
         )
+
+    @property
+    def _results(self) -> Iterator[Result]:
+        return (result for row in self.rows for result in row.attempts)
 
 
 def score(questions: Sequence[Question], results: Sequence[Result]) -> Scores:
     """Score results against their questions, which are paired by id."""
-    by_id = {result.id: result for result in results}
+    by_id: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        by_id[result.id].append(result)
     rows = (
-        ScoredResult(question, by_id[question.id], figures_of(question, by_id[question.id]))
+        ScoredResult(question, tuple(by_id[question.id]), figures_of(question, by_id[question.id]))
         for question in questions
         if question.id in by_id
     )
     return Scores(tuple(rows))
 
 
-def figures_of(question: Question, result: Result) -> dict[str, float]:
-    """Return the figures that have a meaning for this question."""
+def figures_of(question: Question, attempts: Sequence[Result]) -> dict[str, float]:
+    """Return the figures that have a meaning for this question, as means over its attempts.
+
+    Asked several times, it also has `answer.steady`: the share of the commonest status.
+    """
+    measured = [_figures_of_one(question, result) for result in attempts]
+    names = dict.fromkeys(name for figures in measured for name in figures)
+    means = {name: fmean(found[name] for found in measured if name in found) for name in names}
+    statuses = Counter(result.status for result in attempts if result.status and not result.failed)
+    if statuses.total() > 1:
+        means["answer.steady"] = max(statuses.values()) / statuses.total()
+    return means
+
+
+def _figures_of_one(question: Question, result: Result) -> dict[str, float]:
     if result.failed:
         return {}
     figures: dict[str, float] = {}

@@ -4,6 +4,8 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +53,9 @@ def evaluate(
     concurrency: Annotated[
         int, typer.Option(min=1, help="Questions at a time; 1 for undisturbed times.")
     ] = 4,
+    repeat: Annotated[
+        int, typer.Option(min=1, help="How often each question is asked, for models that vary.")
+    ] = 1,
     baseline: Annotated[
         Path | None, typer.Option(help="Compare with this earlier --record.")
     ] = None,
@@ -79,7 +84,7 @@ def evaluate(
     opening = open_system(settings, retrieval_only=retrieval_only, path_prefix=path_prefix)
     try:
         found, conditions = asyncio.run(
-            _run(opening, asked, kept, concurrency=concurrency, results=results)
+            _run(opening, asked, kept, repeat=repeat, concurrency=concurrency, results=results)
         )
     except KeyboardInterrupt:
         if results and results.exists():
@@ -104,28 +109,35 @@ async def _run(
     questions: Sequence[Question],
     kept: Sequence[Result],
     *,
+    repeat: int,
     concurrency: int,
     results: Path | None,
 ) -> tuple[list[Result], Conditions]:
-    finished = {result.id: result for result in kept}
-    left = [question for question in questions if question.id not in finished]
+    attempts = range(1, repeat + 1)
+    finished: dict[tuple[str, int], Result] = {}
     async with opening as opened:
         with ExitStack() as stack:
             file = stack.enter_context(ResultsFile(results)) if results else None
             progress = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
             stack.enter_context(progress)
-            bar = progress.add_task("Asking", total=len(questions))
+            bar = progress.add_task("Asking", total=len(questions) * repeat)
 
-            def keep(result: Result) -> None:
-                finished[result.id] = result
+            def keep(attempt: int, found: Result) -> None:
+                result = replace(found, attempt=attempt)
+                finished[result.id, attempt] = result
                 progress.advance(bar)
                 if file:
                     file.add(result)
 
             for result in kept:
-                keep(result)
-            await run_questions(opened.system, left, concurrency=concurrency, on_result=keep)
-            ordered = [finished[question.id] for question in questions]
+                if result.attempt <= repeat:
+                    keep(result.attempt, result)
+            for attempt in attempts:
+                left = [asked for asked in questions if (asked.id, attempt) not in finished]
+                await run_questions(
+                    opened.system, left, concurrency=concurrency, on_result=partial(keep, attempt)
+                )
+            ordered = [finished[question.id, n] for question in questions for n in attempts]
             if file:
                 file.complete(ordered)
     return ordered, opened.conditions

@@ -32,7 +32,8 @@ def print_report(report: Report, console: Console) -> None:
     for failure in failures[:_SHOWN_FAILURES]:
         _print_line(console, f"{failure.id} failed: {failure.error}", style="red")
     if failures:
-        _print_line(console, f"{len(failures)} of {len(scores.rows)} questions failed.", "red")
+        asked = sum(len(row.attempts) for row in scores.rows)
+        _print_line(console, f"{len(failures)} of {asked} questions failed.", "red")
 
 
 def _print_comparison(report: Report, console: Console) -> None:

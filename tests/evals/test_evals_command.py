@@ -152,6 +152,20 @@ def test_resume_asks_only_what_is_left(evaluate: Evaluate, tmp_path: Path) -> No
     assert [row["seconds"]["search"] == 42 for row in again] == [False, True, *[False] * 3]
 
 
+def test_repeated_questions_are_kept_apart_and_resumed(evaluate: Evaluate, tmp_path: Path) -> None:
+    results = tmp_path / "results.jsonl"
+    options = ("--retrieval-only", "--results", "results.jsonl")
+    assert evaluate(*options, "--repeat", "2")[0] == 0
+    rows = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [(row["id"], row["attempt"]) for row in rows] == [
+        (question["id"], attempt) for question in QUESTIONS for attempt in (1, 2)
+    ]
+    assert evaluate(*options, "--repeat", "3", "--resume")[0] == 0
+    again = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [row for row in again if row["attempt"] < 3] == rows
+    assert len(again) == 3 * len(QUESTIONS)
+
+
 def test_a_missed_gate_is_exit_1_and_named(evaluate: Evaluate, tmp_path: Path) -> None:
     (tmp_path / "gates.toml").write_text('[figures]\n"page.precision@5" = { at_least = 0.9 }\n')
     code, output = evaluate("--retrieval-only", "--gates", "gates.toml")

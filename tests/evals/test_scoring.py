@@ -175,3 +175,19 @@ def test_an_answer_can_be_withheld_in_two_ways(status: Status) -> None:
     figures = score([asked], [seen]).rows[0].figures
     assert figures["answer.withheld"] == 1
     assert figures["answer.status"] == (status == "off_topic")
+
+
+def test_a_question_that_is_asked_again_has_the_mean_of_its_figures() -> None:
+    asked = question("q", Gold(path="a.md"))
+    statuses: list[Status] = ["answered", "answered", "not_found", "error"]
+    results = [
+        Result(id="q", question="How?", answer="So.", status=status, attempt=number)
+        for number, status in enumerate(statuses, start=1)
+    ]
+    scores = score([asked], results)
+    [row] = scores.rows
+    assert row.figures["answer.given"] == pytest.approx(2 / 3)
+    assert row.figures["answer.steady"] == pytest.approx(2 / 3)
+    assert scores.means["answer.given"].count == 1
+    assert [failure.attempt for failure in scores.failures] == [4]
+    assert scores.outcomes[True, "answered"] == 2
