@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from ingest.site import Site
 from ingest.sources import read_source, scan
 from ingest.verify import count_links, wrong_links
@@ -70,7 +68,6 @@ def build(*command: str, cwd: Path) -> None:
 
 
 def test_mkdocs(tmp_path: Path) -> None:
-    pytest.importorskip("mkdocs")
     write(tmp_path / "docs", _MARKDOWN)
     (tmp_path / "mkdocs.yml").write_text(
         "site_name: x\nplugins: []\nmarkdown_extensions: [attr_list, admonition]\n"
@@ -83,7 +80,6 @@ def test_mkdocs(tmp_path: Path) -> None:
 
 
 def test_sphinx(tmp_path: Path) -> None:
-    pytest.importorskip("sphinx")
     write(tmp_path / "docs", _RST)
     (tmp_path / "docs" / "conf.py").write_text("project = 'x'\n")
     build("sphinx", "-q", "-b", "html", ".", "../built", cwd=tmp_path / "docs")

@@ -8,8 +8,6 @@ from ingest.anchors.github import github_slugger
 from ingest.document import Document
 from tests.ingest.golden import golden_cases
 
-pytest.importorskip("selectolax")
-
 
 def read(text: str) -> Document:
     from ingest.readers.html import read_html

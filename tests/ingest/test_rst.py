@@ -8,8 +8,6 @@ from ingest.anchors.docutils import DocutilsSlugger
 from ingest.document import Document
 from tests.ingest.golden import golden_cases
 
-pytest.importorskip("docutils")
-
 
 def read(text: str) -> Document:
     from ingest.readers.rst import read_rst
