@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from store.secret_files import FileSettingsSource
 
 
 class StoreSettings(BaseSettings):
@@ -43,6 +45,19 @@ class StoreSettings(BaseSettings):
     openai_base_url: str = Field(
         default="", description="Address of an OpenAI-compatible endpoint. Empty: OpenAI."
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read options, the environment, files that either names, and `.env`; the first wins."""
+        files = FileSettingsSource(settings_cls, env_settings, dotenv_settings)
+        return init_settings, env_settings, files, dotenv_settings
 
     @classmethod
     def with_options(cls, **options: object) -> Self:
