@@ -1,4 +1,4 @@
-"""What the fused scores of passages don't see: headings, exact names, and the page around them.
+"""What fused scores of passages don't see: headings, names, changelogs, and the page around them.
 
 Scores run from 0 to about 1 before these lifts; each weight was measured over several sets of
 questions, and halving or doubling it changes little.
@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from server.changelogs import is_about_changes, is_changelog
 from server.identifiers import IdentifierMatcher, identifiers
 from server.terms import terms
 from store.records import Passage, ScoredPassage
@@ -17,6 +18,9 @@ _HEADING_LIFT = 0.1
 
 _IDENTIFIER_LIFT = 0.4
 """For a passage that has every name of the question as it is written there."""
+
+_CHANGELOG_FALL = 0.15
+"""For a changelog, unless the question is about changes."""
 
 _READING_LIFT = 0.05
 """For passages of the page that the reader is on: it decides between equals."""
@@ -49,11 +53,14 @@ def rank_sections(
 def _lifted(question: str, found: Iterable[ScoredPassage], reading: str) -> Iterator[_Lifted]:
     asked = frozenset(terms(question))
     names = IdentifierMatcher(identifiers(question))
+    explained = not is_about_changes(question)
     for scored in found:
         passage = scored.passage
         score = scored.score + _HEADING_LIFT * _share(_heading_terms(passage.heading), asked)
         if names:
             score += _IDENTIFIER_LIFT * names.share(_whole_text(passage))
+        if explained and is_changelog(passage.path, passage.title):
+            score -= _CHANGELOG_FALL
         if passage.path == reading:
             score += _READING_LIFT
         yield score, scored

@@ -30,9 +30,9 @@ def test_a_section_is_represented_by_its_best_passage() -> None:
 
 def test_a_page_that_answers_at_length_comes_before_one_that_mentions_it() -> None:
     at_length = [scored(0.8, "guide", heading) for heading in ("One", "Two", "Three")]
-    found = [scored(0.9, "changelog"), *at_length]
+    found = [scored(0.9, "mention"), *at_length]
     assert ranked("x", found)[0] == ("guide", "One")
-    assert ranked("x", [found[0], at_length[0]])[0] == ("changelog", "Notes")
+    assert ranked("x", [found[0], at_length[0]])[0] == ("mention", "Notes")
 
 
 def test_a_long_page_gains_no_more_than_three_passages_give() -> None:
@@ -65,6 +65,13 @@ def test_a_name_as_written_comes_before_its_parts() -> None:
 def test_a_name_in_the_heading_counts_too() -> None:
     found = [scored(0.9, "a"), scored(0.7, "b", "--no-cache")]
     assert ranked("What is --no-cache for?", found)[0] == ("b", "--no-cache")
+
+
+def test_a_changelog_comes_later_unless_changes_are_asked_for() -> None:
+    found = [scored(0.9, "release-notes"), scored(0.8, "guide")]
+    assert ranked("How do I upload files?", found)[0][0] == "guide"
+    assert ranked("What changed for uploads?", found)[0][0] == "release-notes"
+    assert ranked("Which version can upload?", found)[0][0] == "release-notes"
 
 
 def test_the_page_that_is_being_read_decides_between_equals() -> None:
