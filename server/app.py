@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse, Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server.assistant import open_assistant
+from server.attachment_routes import attachment_router
+from server.attachments import ReaderAttachments
 from server.auth import auth_router, open_authenticator
 from server.chat import DocsChatServer
 from server.errors import RequestRefused
@@ -18,6 +20,7 @@ from server.routes import router
 from server.settings import ServerSettings
 from server.site import site_router
 from server.streams import RunningStreams
+from server.transcription import open_transcriber
 from store.resources import open_resources
 
 EXPOSED_HEADERS = ("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
@@ -32,14 +35,26 @@ def create_app(settings: ServerSettings) -> FastAPI:
         async with (
             open_resources(settings) as resources,
             open_assistant(settings, resources) as assistant,
-            retention(resources.threads, days=settings.retention_days),
+            open_transcriber(settings) as transcriber,
+            retention(
+                resources.threads,
+                days=settings.retention_days,
+                delete_file=resources.files.delete_owned,
+            ),
             open_authenticator(
                 settings, resources.threads, allowed_origins=settings.allowed_origins
             ) as app.state.authenticator,
             open_gate(settings, model=settings.paid_model) as app.state.gate,
         ):
             app.state.resources = resources
-            app.state.chat = DocsChatServer(resources, assistant, settings)
+            app.state.attachments = ReaderAttachments(resources.threads, resources.files, settings)
+            app.state.chat = DocsChatServer(
+                resources,
+                assistant,
+                settings,
+                attachments=app.state.attachments,
+                transcriber=transcriber,
+            )
             app.state.streams = RunningStreams(finish_on_disconnect=settings.finish_on_disconnect)
             try:
                 yield
@@ -72,6 +87,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     app.include_router(auth_router)
     app.include_router(router)
+    app.include_router(attachment_router)
     app.include_router(site_router())
     return app
 

@@ -5,18 +5,17 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
 import anyio
-from agents import RunResultStreaming
 from chatkit.actions import Action
-from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.server import DEFAULT_PAGE_SIZE, ChatKitServer
 from chatkit.store import NotFoundError
 from chatkit.types import (
-    ClientToolCallItem,
+    AudioInput,
+    ChatKitReq,
     FeedbackKind,
     InferenceOptions,
+    InputTranscribeReq,
     ItemsListReq,
     NonStreamingReq,
-    ProgressUpdateEvent,
     StreamingReq,
     StreamOptionsEvent,
     SyncCustomActionResponse,
@@ -28,8 +27,9 @@ from chatkit.types import (
     ThreadMetadata,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
+    ThreadsDeleteReq,
     ThreadStreamEvent,
-    ThreadUpdatedEvent,
+    TranscriptionResult,
     UserMessageInput,
     UserMessageItem,
     UserMessageTextContent,
@@ -37,40 +37,54 @@ from chatkit.types import (
 )
 from pydantic import BaseModel
 
-from server.answer_stream import AnswerStream
+from server.answering import Answering
 from server.assistant import Assistant
+from server.attachments import ReaderAttachments
 from server.card_actions import ASK, CardActions
 from server.context import RequestContext
-from server.duplicates import Ending, RepeatedMessages, TakenMessage, turn_end
-from server.entities import read_mentioned
+from server.duplicates import RepeatedMessages, TakenMessage
 from server.errors import RetrievalUnavailable
-from server.failures import RUN_FAILURES, reader_error
-from server.history import HistoryConverter, load_history, thread_title
+from server.failures import reader_error
 from server.listing import is_visible, visible_items
 from server.pacing import paced
+from server.preconditions import check_request
 from server.retrieval import Retriever
 from server.settings import ServerSettings
 from server.streams import uninterrupted
-from server.turn import ClientCall, Turn
+from server.transcription import Transcriber
 from server.wire import to_wire
 from store.resources import Resources
-from store.threads.payloads import utc_now
 
 
 class DocsChatServer(ChatKitServer[RequestContext]):
     """Answers each message of a reader with a run of the assistant."""
 
     def __init__(
-        self, resources: Resources, assistant: Assistant, settings: ServerSettings
+        self,
+        resources: Resources,
+        assistant: Assistant,
+        settings: ServerSettings,
+        *,
+        attachments: ReaderAttachments,
+        transcriber: Transcriber,
     ) -> None:
-        threads = resources.threads
-        super().__init__(threads)
-        self._threads = threads
-        self._index = resources.index
-        self._cards = CardActions(threads, Retriever(resources.embedder, resources.index))
-        self._assistant = assistant
-        self._history_items = settings.history_items
-        self._repeated = RepeatedMessages(threads, seconds=settings.duplicate_seconds)
+        super().__init__(resources.threads, attachments)
+        self._threads = resources.threads
+        self._attachments = attachments
+        self._transcriber = transcriber
+        self._settings = settings
+        self._answering = Answering(resources, assistant, settings)
+        self._cards = CardActions(resources.threads, Retriever(resources.embedder, resources.index))
+        self._repeated = RepeatedMessages(resources.threads, seconds=settings.duplicate_seconds)
+
+    async def check(self, request: ChatKitReq, context: RequestContext) -> None:
+        """Refuse what could not be carried out; raises `RequestRefused`, `NotFoundError`."""
+        match request:
+            case ThreadsCreateReq() | ThreadsAddUserMessageReq():
+                await self._attachments.check_sendable(request.params.input.attachments, context)
+            case InputTranscribeReq():
+                self._transcriber.check(request)
+        await check_request(request, self._threads, self._settings, context)
 
     async def respond(
         self,
@@ -79,52 +93,8 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         context: RequestContext,
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Stream the answer to the last message of the thread."""
-        # Nothing may come after an error, so the title comes first.
-        if thread.title is None and input_user_message is not None:
-            yield await self._name(thread, thread_title(input_user_message), context)
-        yield ProgressUpdateEvent(icon="sparkle", text="Thinking")
-        agent_context = AgentContext[RequestContext](
-            thread=thread, store=self.store, request_context=context
-        )
-        turn = Turn(report=agent_context.stream, client_tools=context.client_tools)
-        answer = AnswerStream(
-            turn,
-            thread_id=thread.id,
-            new_item_id=lambda: self.store.generate_item_id("message", thread, context),
-        )
-        run: RunResultStreaming | None = None
-        complete = False
-        try:
-            items = await load_history(self.store, thread, context, limit=self._history_items)
-            mentioned = await read_mentioned(items, self._index, turn)
-            conversation = await HistoryConverter(mentioned).to_agent_input(items)
-            context.meter.begin()
-            run = self._assistant.start(conversation, turn)
-            async for event in stream_agent_response(agent_context, run):
-                for shown in answer.convert(event):
-                    yield shown
-            complete = True
-        except RUN_FAILURES as error:
-            for shown in answer.finish():
-                yield shown
-            yield self._turn_end(thread, "failed", context)
-            raise reader_error(error) from error
-        finally:
-            if run is not None:
-                usage = run.context_wrapper.usage
-                context.meter.record(
-                    read=usage.input_tokens, written=usage.output_tokens, complete=complete
-                )
-                if not run.is_complete:
-                    run.cancel()
-            # The SDK leaves a task behind that waits for an event; nobody sees this one.
-            await agent_context.stream(ProgressUpdateEvent(text=""))
-        for shown in answer.finish():
-            yield shown
-        if turn.client_call is not None:
-            yield ThreadItemDoneEvent(item=self._tool_call(thread, turn.client_call, context))
-        else:
-            yield self._turn_end(thread, "completed", context)
+        async for event in self._answering.answer(thread, input_user_message, context):
+            yield event
 
     async def action(
         self,
@@ -188,32 +158,11 @@ class DocsChatServer(ChatKitServer[RequestContext]):
                 # The reader has deleted the thread meanwhile.
                 return
 
-    async def _name(
-        self, thread: ThreadMetadata, title: str | None, context: RequestContext
-    ) -> ThreadUpdatedEvent:
-        # Not by changing `thread`, which the SDK would store and thereby make again if the reader
-        # has deleted it meanwhile.
-        named = thread.model_copy(update={"title": title})
-        await self._threads.update_thread(named, context=context)
-        return ThreadUpdatedEvent(thread=self._to_thread_response(named))
-
-    def _turn_end(
-        self, thread: ThreadMetadata, ending: Ending, context: RequestContext
-    ) -> ThreadItemDoneEvent:
-        item_id = self.store.generate_item_id("sdk_hidden_context", thread, context)
-        return ThreadItemDoneEvent(item=turn_end(item_id, thread.id, ending))
-
-    def _tool_call(
-        self, thread: ThreadMetadata, call: ClientCall, context: RequestContext
-    ) -> ClientToolCallItem:
-        return ClientToolCallItem(
-            id=self.store.generate_item_id("tool_call", thread, context),
-            thread_id=thread.id,
-            created_at=utc_now(),
-            call_id=call.call_id,
-            name=call.name,
-            arguments=dict(call.arguments),
-        )
+    async def transcribe(
+        self, audio_input: AudioInput, context: RequestContext
+    ) -> TranscriptionResult:
+        """Return what is said in a recording."""
+        return await self._transcriber.transcribe(audio_input)
 
     async def _process_streaming_impl(
         self, request: StreamingReq, context: RequestContext
@@ -229,6 +178,8 @@ class DocsChatServer(ChatKitServer[RequestContext]):
     async def _process_non_streaming(
         self, request: NonStreamingReq, context: RequestContext
     ) -> bytes:
+        if isinstance(request, ThreadsDeleteReq):
+            await self._attachments.delete_files_of_thread(request.params.thread_id, context)
         if not isinstance(request, ItemsListReq):
             return await super()._process_non_streaming(request, context)
         params = request.params

@@ -12,7 +12,8 @@ class RequestContext:
     Users of different tenants never share a `user_id`. `locale` is a language tag such as `de-CH`,
     `page` the address of the page that the reader asks from, and `client_tools` are what the
     reader's client can carry out; these three are the client's own word. `meter` counts what the
-    answer uses.
+    answer uses. `base_url` is the server's address as the reader's client has it, with a slash at
+    its end.
     """
 
     user_id: str
@@ -22,3 +23,4 @@ class RequestContext:
     page: str = ""
     client_tools: frozenset[str] = frozenset()
     meter: Meter = field(default_factory=Meter, compare=False)
+    base_url: str = ""

@@ -6,6 +6,7 @@ from typing import Any
 
 # How the ChatKit SDK begins the messages that it adds behind a reader's own words.
 _QUOTED = "The user is referring to this in particular:"
+_ATTACHED = "<attachment "
 _MENTIONED = "# User-provided context"
 
 
@@ -59,7 +60,11 @@ def _text(content: object) -> str:
             return content
         case list():
             return "\n".join(
-                part["text"] for part in content if isinstance(part, dict) and "text" in part
+                part["text"]
+                for part in content
+                if isinstance(part, dict)
+                and "text" in part
+                and not part["text"].startswith(_ATTACHED)
             )
         case _:
             return ""

@@ -7,6 +7,7 @@ from chatkit.agents import ThreadItemConverter
 from chatkit.store import Store
 from chatkit.types import (
     AssistantMessageItem,
+    Attachment,
     HiddenContextItem,
     ThreadItem,
     ThreadMetadata,
@@ -15,8 +16,13 @@ from chatkit.types import (
     UserMessageTextContent,
     WidgetItem,
 )
-from openai.types.responses import EasyInputMessageParam, ResponseInputTextParam
+from openai.types.responses import (
+    EasyInputMessageParam,
+    ResponseInputContentParam,
+    ResponseInputTextParam,
+)
 
+from server.attachment_text import AttachmentReader
 from server.context import RequestContext
 
 _TITLE_CHARACTERS = 60
@@ -25,9 +31,15 @@ _TITLE_CHARACTERS = 60
 class HistoryConverter(ThreadItemConverter):
     """Converts what the model should see; the sources' Cards are for the reader alone."""
 
-    def __init__(self, mentioned: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        mentioned: Mapping[str, str] | None = None,
+        attachments: AttachmentReader | None = None,
+    ) -> None:
         """Convert; `mentioned` has the text of mentioned pages by the id of their tag."""
         self._mentioned = mentioned or {}
+        self._attachments = attachments
 
     async def widget_to_input(
         self, item: WidgetItem
@@ -47,6 +59,14 @@ class HistoryConverter(ThreadItemConverter):
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
         """Leave the ends of turns out; the server writes no other hidden context."""
         return None
+
+    async def attachment_to_message_content(
+        self, attachment: Attachment
+    ) -> ResponseInputContentParam:
+        """Show what is in a reader's file."""
+        if self._attachments is None:
+            return ResponseInputTextParam(type="input_text", text=attachment.name)
+        return await self._attachments.read(attachment)
 
     async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputTextParam:
         """Name the page that a reader mentioned, and show what it says if that was read."""

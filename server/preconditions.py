@@ -3,11 +3,8 @@
 from chatkit.actions import Action
 from chatkit.store import NotFoundError
 from chatkit.types import (
-    AttachmentsCreateReq,
-    AttachmentsDeleteReq,
     ChatKitReq,
     ClientToolCallItem,
-    InputTranscribeReq,
     StructuredInputItem,
     ThreadMetadata,
     ThreadsAddClientToolOutputReq,
@@ -70,10 +67,6 @@ async def check_request(
                 raise RequestRefused(409, "not_pending", "This question is not open any more.")
         case ThreadsCustomActionReq() | ThreadsSyncCustomActionReq():
             await _check_action(request, threads, context)
-        case AttachmentsCreateReq() | AttachmentsDeleteReq() | InputTranscribeReq():
-            raise RequestRefused(
-                400, "unsupported", f"This server does not offer {request.type} requests."
-            )
         case _:
             pass
 
@@ -86,7 +79,7 @@ def _check_message(message: UserMessageInput, settings: ServerSettings) -> None:
             case UserMessageTextContent() | UserMessageTagContent():
                 length += len(content.text)
                 said = said or bool(content.text.strip())
-    if not said:
+    if not said and not message.attachments:
         raise RequestRefused(400, "empty_message", "The message is empty.")
     if length > settings.max_message_characters:
         raise RequestRefused(
@@ -94,8 +87,12 @@ def _check_message(message: UserMessageInput, settings: ServerSettings) -> None:
             "message_too_long",
             f"The message has {length} characters; {settings.max_message_characters} are allowed.",
         )
-    if message.attachments:
-        raise RequestRefused(400, "unsupported", "This server does not accept attachments.")
+    if len(message.attachments) > settings.max_attachments:
+        raise RequestRefused(
+            400,
+            "too_many_attachments",
+            f"A message may have {settings.max_attachments} attachments.",
+        )
     options = message.inference_options
     if options.model not in (None, settings.openai_model):
         raise RequestRefused(400, "unknown_model", "This model can't be chosen.")

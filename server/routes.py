@@ -14,12 +14,18 @@ from server.chat import DocsChatServer
 from server.client_tools import client_tools
 from server.context import RequestContext
 from server.entities import entity, find_pages
-from server.errors import READER_SEARCH_FAILED, RequestRefused, RetrievalUnavailable
+from server.errors import (
+    READER_FILES_FAILED,
+    READER_SEARCH_FAILED,
+    RequestRefused,
+    RetrievalUnavailable,
+)
 from server.limits import Asker, Gate
-from server.preconditions import check_request, parse_request
+from server.preconditions import parse_request
 from server.settings import ServerSettings
 from server.sse import EventStreamResponse
 from server.streams import RunningStreams
+from store.attachments import FilesUnavailableError
 from store.errors import IndexUnavailableError
 from store.resources import Resources
 from store.threads.errors import ThreadsUnavailableError, UnknownCursorError
@@ -73,7 +79,6 @@ ReaderDep = Annotated[Reader, Depends(identify)]
 async def chatkit(
     request: Request,
     reader: ReaderDep,
-    resources: ResourcesDep,
     chat: ChatDep,
     streams: StreamsDep,
 ) -> Response:
@@ -88,9 +93,10 @@ async def chatkit(
         reader.context,
         client_tools=client_tools(parsed.metadata),
         page=page_url(parsed.metadata),
+        base_url=str(request.base_url),
     )
     try:
-        await check_request(parsed, resources.threads, settings, context)
+        await chat.check(parsed, context)
         result = await chat.process(body, context)
     except NotFoundError as error:
         raise RequestRefused(404, "not_found", "There is no such thread or item.") from error
@@ -99,6 +105,9 @@ async def chatkit(
         raise RequestRefused(
             503, "unavailable", "Conversations can't be reached just now. Please try again."
         ) from error
+    except FilesUnavailableError as error:
+        logger.exception("Attachments are not available.")
+        raise RequestRefused(503, "unavailable", READER_FILES_FAILED) from error
     except RetrievalUnavailable as error:
         raise RequestRefused(503, "search_failed", READER_SEARCH_FAILED) from error
     except UnknownCursorError as error:

@@ -71,6 +71,21 @@ class ServerSettings(AuthSettings, LimitSettings):
         "open. 0 switches it off.",
     )
 
+    max_attachments: int = Field(
+        default=5, ge=0, le=20, description="Most files that a message can carry; 0 takes none."
+    )
+    max_attachment_bytes: int = Field(
+        default=10_000_000, ge=1, description="Largest file that can be attached."
+    )
+    max_attachment_characters: int = Field(
+        default=20_000,
+        ge=0,
+        description="Text of attached files that the model is shown in one conversation.",
+    )
+    transcription_model: str = Field(
+        default="gpt-4o-mini-transcribe",
+        description="Model that writes down dictation; it needs OPENAI_API_KEY.",
+    )
     finish_on_disconnect: bool = Field(
         default=False,
         description="Whether an answer is written to its end when the reader goes away. Else the "

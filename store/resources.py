@@ -14,6 +14,7 @@ from store.ports import Embedder, IndexWriter, PassageIndex
 from store.settings import StoreSettings
 
 if TYPE_CHECKING:
+    from store.attachments import AttachmentFiles
     from store.index.qdrant_collections import Collections
     from store.threads.store import ThreadStore
 
@@ -29,6 +30,7 @@ class Resources:
     embedder: Embedder
     index: PassageIndex
     threads: "ThreadStore"
+    files: "AttachmentFiles"
 
 
 @asynccontextmanager
@@ -45,7 +47,18 @@ async def open_resources(settings: StoreSettings) -> AsyncIterator[Resources]:
         index = await open_index(settings, embedder)
         stack.push_async_callback(index.close)
         threads = await stack.enter_async_context(open_thread_store(settings.resolved_database_url))
-        yield Resources(settings=settings, embedder=embedder, index=index, threads=threads)
+        files = open_files(settings)
+        yield Resources(
+            settings=settings, embedder=embedder, index=index, threads=threads, files=files
+        )
+
+
+def open_files(settings: StoreSettings) -> "AttachmentFiles":
+    """Open the folder or bucket of attachments. Raises `SettingsError`."""
+    from store.attachments import AttachmentFiles
+
+    folder = settings.index_dir.parent / "attachments"
+    return AttachmentFiles.open(settings.attachments_url, folder=folder)
 
 
 def open_embedder(settings: StoreSettings) -> Embedder:

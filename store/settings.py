@@ -24,6 +24,11 @@ class StoreSettings(BaseSettings):
         description="SQLite (`sqlite:///file`), PostgreSQL (`postgresql://…`), MySQL or MariaDB "
         "(`mysql://…`, `mariadb://…`) for threads. Empty: a SQLite file beside the index.",
     )
+    attachments_url: str = Field(
+        default="",
+        description="Bucket for what readers attach (`s3://bucket/prefix`), its keys in the `AWS_` "
+        "variables. Empty: a folder beside the index.",
+    )
     qdrant_url: str = Field(
         default="", description="A Qdrant server or cluster. Empty: Qdrant Edge, in-process."
     )

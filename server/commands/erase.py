@@ -10,6 +10,7 @@ import typer
 
 from server.commands.threads import open_threads
 from server.settings import ServerSettings
+from store.resources import open_files
 from store.threads.deletion import Deleted
 from store.threads.personal_data import erase_user
 
@@ -37,4 +38,4 @@ def erase(
 
 async def _erase(settings: ServerSettings, user: str) -> Deleted:
     async with open_threads(settings) as threads:
-        return await erase_user(threads, user)
+        return await erase_user(threads, user, delete_file=open_files(settings).delete_owned)

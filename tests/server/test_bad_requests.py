@@ -15,7 +15,6 @@ CREATE = "threads.create"
 def texts() -> dict[str, Any]:
     message = user_input("Hello?")
     return {
-        "attachment": {**message, "attachments": ["atc_1"]},
         "empty": user_input("  "),
         "long": user_input("x" * 8001),
         "model": {**message, "inference_options": {"model": "gpt-x"}},
@@ -49,7 +48,6 @@ def test_a_malformed_body_is_named_and_refused(client: ChatClient, body: bytes) 
 @pytest.mark.parametrize(
     ("which", "code"),
     [
-        ("attachment", "unsupported"),
         ("empty", "empty_message"),
         ("long", "message_too_long"),
         ("model", "unknown_model"),
@@ -63,21 +61,6 @@ def test_a_refused_message_stores_nothing(
     assert response.status_code == 400
     assert response.json()["error"]["code"] == code
     assert client.request("threads.list").json()["data"] == []
-
-
-@pytest.mark.parametrize(
-    ("type_", "params"),
-    [
-        ("attachments.create", {"name": "a", "size": 1, "mime_type": "text/plain"}),
-        ("attachments.delete", {"attachment_id": "atc_1"}),
-        ("input.transcribe", {"audio_base64": "", "mime_type": "audio/webm"}),
-    ],
-)
-def test_what_is_not_offered_is_refused(
-    client: ChatClient, type_: str, params: dict[str, Any]
-) -> None:
-    response = client.request(type_, **params)
-    assert (response.status_code, response.json()["error"]["code"]) == (400, "unsupported")
 
 
 def test_an_unknown_cursor_is_an_error_and_not_a_restart(client: ChatClient) -> None:

@@ -1,0 +1,135 @@
+"""One turn of a thread: what the model is shown, and what the reader gets of what it says."""
+
+from collections.abc import AsyncIterator
+
+from agents import RunResultStreaming
+from chatkit.agents import AgentContext, stream_agent_response
+from chatkit.types import (
+    ClientToolCallItem,
+    Page,
+    ProgressUpdateEvent,
+    Thread,
+    ThreadItemDoneEvent,
+    ThreadMetadata,
+    ThreadStreamEvent,
+    ThreadUpdatedEvent,
+    UserMessageItem,
+)
+
+from server.answer_stream import AnswerStream
+from server.assistant import Assistant
+from server.attachment_text import AttachmentReader
+from server.context import RequestContext
+from server.duplicates import Ending, turn_end
+from server.entities import read_mentioned
+from server.failures import RUN_FAILURES, reader_error
+from server.history import HistoryConverter, load_history, thread_title
+from server.settings import ServerSettings
+from server.turn import ClientCall, Turn
+from store.resources import Resources
+from store.threads.payloads import utc_now
+
+
+class Answering:
+    """Answers the last message of a thread with a run of the assistant."""
+
+    def __init__(
+        self, resources: Resources, assistant: Assistant, settings: ServerSettings
+    ) -> None:
+        self._threads = resources.threads
+        self._index = resources.index
+        self._files = resources.files
+        self._assistant = assistant
+        self._settings = settings
+
+    async def answer(
+        self, thread: ThreadMetadata, message: UserMessageItem | None, context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Stream the answer; a new thread gets its title from `message`."""
+        # Nothing may come after an error, so the title comes first.
+        if thread.title is None and message is not None:
+            yield await self._name(thread, thread_title(message), context)
+        yield ProgressUpdateEvent(icon="sparkle", text="Thinking")
+        agent_context = AgentContext[RequestContext](
+            thread=thread, store=self._threads, request_context=context
+        )
+        turn = Turn(report=agent_context.stream, client_tools=context.client_tools)
+        answer = AnswerStream(
+            turn,
+            thread_id=thread.id,
+            new_item_id=lambda: self._threads.generate_item_id("message", thread, context),
+        )
+        run: RunResultStreaming | None = None
+        complete = False
+        try:
+            run = await self._start(thread, turn, context)
+            async for event in stream_agent_response(agent_context, run):
+                for shown in answer.convert(event):
+                    yield shown
+            complete = True
+        except RUN_FAILURES as error:
+            for shown in answer.finish():
+                yield shown
+            yield self._turn_end(thread, "failed", context)
+            raise reader_error(error) from error
+        finally:
+            if run is not None:
+                usage = run.context_wrapper.usage
+                context.meter.record(
+                    read=usage.input_tokens, written=usage.output_tokens, complete=complete
+                )
+                if not run.is_complete:
+                    run.cancel()
+            # The SDK leaves a task behind that waits for an event; nobody sees this one.
+            await agent_context.stream(ProgressUpdateEvent(text=""))
+        for shown in answer.finish():
+            yield shown
+        if turn.client_call is not None:
+            yield ThreadItemDoneEvent(item=self._tool_call(thread, turn.client_call, context))
+        else:
+            yield self._turn_end(thread, "completed", context)
+
+    async def _start(
+        self, thread: ThreadMetadata, turn: Turn, context: RequestContext
+    ) -> RunResultStreaming:
+        items = await load_history(
+            self._threads, thread, context, limit=self._settings.history_items
+        )
+        converter = HistoryConverter(
+            mentioned=await read_mentioned(items, self._index, turn),
+            attachments=AttachmentReader(
+                self._files, context, characters=self._settings.max_attachment_characters
+            ),
+        )
+        conversation = await converter.to_agent_input(items)
+        context.meter.begin()
+        return self._assistant.start(conversation, turn)
+
+    async def _name(
+        self, thread: ThreadMetadata, title: str | None, context: RequestContext
+    ) -> ThreadUpdatedEvent:
+        # Not by changing `thread`, which the SDK would store and thereby make again if the reader
+        # has deleted it meanwhile.
+        named = thread.model_copy(update={"title": title})
+        await self._threads.update_thread(named, context=context)
+        return ThreadUpdatedEvent(
+            thread=Thread(**named.model_dump(exclude={"items"}), items=Page())
+        )
+
+    def _turn_end(
+        self, thread: ThreadMetadata, ending: Ending, context: RequestContext
+    ) -> ThreadItemDoneEvent:
+        item_id = self._threads.generate_item_id("sdk_hidden_context", thread, context)
+        return ThreadItemDoneEvent(item=turn_end(item_id, thread.id, ending))
+
+    def _tool_call(
+        self, thread: ThreadMetadata, call: ClientCall, context: RequestContext
+    ) -> ClientToolCallItem:
+        return ClientToolCallItem(
+            id=self._threads.generate_item_id("tool_call", thread, context),
+            thread_id=thread.id,
+            created_at=utc_now(),
+            call_id=call.call_id,
+            name=call.name,
+            arguments=dict(call.arguments),
+        )

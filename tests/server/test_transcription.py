@@ -1,0 +1,92 @@
+"""Dictation: by a transcription endpoint where there is a key, else refused clearly."""
+
+import base64
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from server.settings import ServerSettings
+from tests.server.conftest import Serve
+from tests.server.serving import ChatClient, running
+
+AUDIO = base64.b64encode(b"\x1aE\xdf\xa3 a recording").decode()
+
+
+@contextmanager
+def endpoint(status: int = 200) -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
+    """Serve a transcription endpoint; yield its address and the recordings it gets."""
+    heard: list[tuple[str, str, bytes]] = []
+    lock = threading.Lock()
+
+    async def transcribe(request: Request) -> Response:
+        async with request.form() as form:
+            file = form["file"]
+            assert not isinstance(file, str)
+            with lock:
+                heard.append((str(form["model"]), file.filename or "", await file.read()))
+        body = {"text": " How do I install it? "} if status == 200 else {"error": {"message": "no"}}
+        return JSONResponse(body, status_code=status)
+
+    app = Starlette(routes=[Route("/v1/audio/transcriptions", transcribe, methods=["POST"])])
+    with running(app) as url:
+        yield f"{url}/v1", heard
+
+
+def speaking(serve: Serve, base_url: str) -> ChatClient:
+    settings = ServerSettings(openai_api_key="sk-test", openai_base_url=base_url)
+    return serve(openai_api_key=settings.openai_api_key, openai_base_url=settings.openai_base_url)
+
+
+def test_c23_a_recording_becomes_text(serve: Serve) -> None:
+    with endpoint() as (url, heard):
+        client = speaking(serve, url)
+        response = client.request(
+            "input.transcribe", audio_base64=AUDIO, mime_type="audio/webm;codecs=opus"
+        )
+    assert response.json() == {"text": "How do I install it?"}
+    assert heard == [("gpt-4o-mini-transcribe", "audio.webm", base64.b64decode(AUDIO))]
+
+
+@pytest.mark.parametrize(
+    ("audio", "mime_type", "code"),
+    [
+        (AUDIO, "audio/wav", "unsupported_type"),
+        (AUDIO, "text/html", "unsupported_type"),
+        ("not base64!", "audio/webm", "invalid_audio"),
+        ("", "audio/ogg", "invalid_audio"),
+    ],
+)
+def test_what_is_no_recording_is_refused(
+    serve: Serve, audio: str, mime_type: str, code: str
+) -> None:
+    with endpoint() as (url, heard):
+        client = speaking(serve, url)
+        response = client.request("input.transcribe", audio_base64=audio, mime_type=mime_type)
+    assert response.status_code in {400, 415}
+    assert response.json()["error"]["code"] == code
+    assert heard == []
+
+
+def test_a_recording_that_is_too_long_is_refused(serve: Serve) -> None:
+    client = serve(max_body_bytes=1000)
+    response = client.request("input.transcribe", audio_base64="A" * 2000, mime_type="audio/webm")
+    assert response.status_code == 413
+
+
+def test_a_failing_endpoint_is_one_safe_sentence(serve: Serve) -> None:
+    with endpoint(status=400) as (url, _):
+        client = speaking(serve, url)
+        response = client.request("input.transcribe", audio_base64=AUDIO, mime_type="audio/mp4")
+    assert (response.status_code, response.json()["error"]["code"]) == (502, "transcription_failed")
+
+
+def test_without_a_key_it_is_refused(client: ChatClient) -> None:
+    response = client.request("input.transcribe", audio_base64=AUDIO, mime_type="audio/webm")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "unsupported")
+    assert "OPENAI_API_KEY" in response.json()["error"]["message"]
