@@ -43,12 +43,12 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def server(home: Path, *, port: int) -> Iterator[str]:
+def server(home: Path, *, port: int, **settings: str) -> Iterator[str]:
     """Run the server as `make serve` does, and give its address."""
     command = [sys.executable, "-m", "server", "--index", str(home / "index"), "--port", str(port)]
     process = subprocess.Popen(
         command,
-        env=environment(home),
+        env=environment(home) | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -126,3 +126,22 @@ def test_every_citation_of_the_handbook_can_be_followed(page: Page, home: Path) 
             )
             assert all(targets), address
             assert len(set(targets)) == len(targets), address
+
+
+def test_where_tokens_are_needed_the_widget_gets_them(page: Page, home: Path) -> None:
+    with server(home, port=0) as url:
+        page.goto(url)
+        page.keyboard.press("Control+k")
+        ask(page, QUESTION)
+        expect(answers(page)).to_have_count(1, timeout=SECONDS_TO_ANSWER)
+        expect(page.get_by_role("button", name="This answer helped")).to_be_visible(
+            timeout=SECONDS_TO_ANSWER
+        )
+        shown = answers(page).inner_text()
+    secret = "7d1f0c2ba9e84365" * 4
+    with server(home, port=urlsplit(url).port or 0, SESSION_SECRET=secret):
+        page.reload()
+        # The reader is the same by token as by key.
+        expect(answers(page)).to_have_text(shown, use_inner_text=True)
+        ask(page, "And in Docusaurus?")
+        expect(answers(page)).to_have_count(2, timeout=SECONDS_TO_ANSWER)

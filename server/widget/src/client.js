@@ -16,6 +16,7 @@ export class RequestError extends Error {
 export class ChatClient {
   #endpoint;
   #readerKey;
+  #token = null;
 
   constructor({ endpoint, readerKey }) {
     this.#endpoint = endpoint;
@@ -33,16 +34,26 @@ export class ChatClient {
   }
 
   async #post(type, params, signal) {
-    const response = await fetch(this.#endpoint, {
-      method: "POST",
-      credentials: "omit",
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${this.#readerKey}` },
-      body: JSON.stringify({ type, params, metadata: { page_url: location.href } }),
-      signal,
-    });
+    const body = JSON.stringify({ type, params, metadata: { page_url: location.href } });
+    const send = () => post(this.#endpoint, { credential: this.#token ?? this.#readerKey, body, signal });
+    let response = await send();
+    if (response.status === 401 && (await this.#beginSession(signal))) response = await send();
     if (!response.ok) throw await requestError(response);
     return response;
   }
+
+  /** Exchange the key for a short-lived token, and tell whether the server gives one. */
+  async #beginSession(signal) {
+    const address = new URL("session", new URL(this.#endpoint, location.href));
+    const response = await post(address, { credential: this.#readerKey, signal });
+    if (response.ok) this.#token = (await response.json()).token;
+    return response.ok;
+  }
+}
+
+function post(address, { credential, body, signal }) {
+  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${credential}` };
+  return fetch(address, { method: "POST", credentials: "omit", headers, body, signal });
 }
 
 async function requestError(response) {
