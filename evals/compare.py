@@ -10,7 +10,8 @@ from evals.record import QuestionRecord, RunRecord
 # With another of these, a difference says nothing about the assistant.
 _MUST_AGREE = ("corpus", "embedder", "scope")
 # These are what a change may be about, so they are named and compared.
-_NAMED = ("chunker", "model")
+_NAMED = ("chunker", "model", "judge")
+_BY_JUDGE = "judge."
 # Of a large set the interval itself asks for four changed questions before it leaves zero out; of
 # a tiny one it would call the loss of a single question significant.
 _LEAST_CHANGED = 4
@@ -76,7 +77,19 @@ def compare(baseline: RunRecord, now: RunRecord, *, confidence: float) -> Compar
         notes.append(f"{gone} questions of the baseline were not asked")
     if obstacles:
         return Comparison(obstacles, tuple(notes), {}, {})
+    if baseline.conditions.judge != now.conditions.judge:
+        same = {
+            name: (_unjudged(before), _unjudged(after)) for name, (before, after) in same.items()
+        }
     return Comparison((), tuple(notes), _changes(same, confidence), _changed_questions(same))
+
+
+def _unjudged(question: QuestionRecord) -> QuestionRecord:
+    """Leave out what a judge has said: the opinions of two judges are not to be compared."""
+    figures = {
+        name: value for name, value in question.figures.items() if not name.startswith(_BY_JUDGE)
+    }
+    return question.model_copy(update={"figures": figures})
 
 
 def _differences(baseline: RunRecord, now: RunRecord, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -88,7 +101,9 @@ def _differences(baseline: RunRecord, now: RunRecord, names: tuple[str, ...]) ->
     )
 
 
-def _short(value: str) -> str:
+def _short(value: str | None) -> str:
+    if value is None:
+        return "none"
     return value[:12] if len(value) == 64 else value
 
 

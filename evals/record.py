@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -38,6 +38,7 @@ class Conditions(_Frozen):
     embedder: str
     chunker: str
     model: str
+    judge: str | None = None
     scope: Literal["retrieval", "assistant"]
 
 
@@ -67,6 +68,7 @@ def make_conditions(
     *,
     model: str,
     scope: Literal["retrieval", "assistant"],
+    judge: str | None = None,
 ) -> Conditions:
     """Describe what an index holds and what answers from it."""
     digest = hashlib.sha256()
@@ -79,17 +81,24 @@ def make_conditions(
         embedder=manifest.embedder,
         chunker=manifest.chunker,
         model=model,
+        judge=judge,
         scope=scope,
     )
 
 
-def make_record(scores: Scores, conditions: Conditions) -> RunRecord:
-    """Put a run's figures on record, with the time and the revision of the working tree."""
+def make_record(
+    scores: Scores, conditions: Conditions, *, totals: Mapping[str, float] | None = None
+) -> RunRecord:
+    """Put a run's figures on record, with the time and the revision of the working tree.
+
+    `totals` are figures of the run that its results don't tell.
+    """
+    all_totals = {**scores.totals, **(totals or {})}
     return RunRecord(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         revision=_revision(),
         conditions=conditions,
-        totals={name: round(value, 6) for name, value in scores.totals.items()},
+        totals={name: round(value, 6) for name, value in all_totals.items()},
         means={name: round(mean.value, 6) for name, mean in scores.means.items()},
         questions={row.question.id: _question_record(row) for row in scores.rows},
     )

@@ -47,10 +47,9 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether no question failed to run and no gate was missed."""
-        return not self.scores.failures and all(
-            verdict.passed is not False for verdict in self.verdicts
-        )
+        """Whether no question failed to run or to be judged, and no gate was missed."""
+        failed = self.scores.failures or self.scores.judge_failures
+        return not failed and all(verdict.passed is not False for verdict in self.verdicts)
 
     @cached_property
     def figures(self) -> tuple[FigureRow, ...]:

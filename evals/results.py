@@ -15,6 +15,9 @@ from store.records import Passage, ScoredPassage
 
 Status = Literal["answered", "partial", "not_found", "off_topic", "error"]
 
+# The statuses of an answer that says something.
+GIVEN = frozenset({"answered", "partial"})
+
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
@@ -49,7 +52,8 @@ class Result:
     `attempt` counts from 1 how often it was asked. `answer` and `status` are None when only the
     retrieval was run. `turns` are the questions in front of this one, `tools` the names of the
     tools that were called for this one. `error` is set, and nothing else, when the run of this
-    question failed: that is a failure, never a score.
+    question failed: that is a failure, never a score. `judge` names the judge that was asked, if
+    any, and `judged` has its figures, unless it failed with `judge_error`.
     """
 
     id: str
@@ -63,6 +67,10 @@ class Result:
     tools: tuple[str, ...] = ()
     turns: tuple[str, ...] = ()
     attempt: int = 1
+    judge: str | None = None
+    judged: dict[str, float] = field(default_factory=dict)
+    judge_reason: str | None = None
+    judge_error: str | None = None
     error: str | None = None
 
     @property

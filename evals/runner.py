@@ -47,12 +47,17 @@ async def run_questions(
 
 
 def reusable(
-    results: Iterable[Result], questions: Iterable[Question], *, answered: bool
+    results: Iterable[Result],
+    questions: Iterable[Question],
+    *,
+    answered: bool,
+    judge: str | None = None,
 ) -> list[Result]:
     """Return the results of an interrupted run that the same run again need not make.
 
     Left out are failures, questions that were reworded since, and with `answered` results of the
-    retrieval alone, or without it those of whole answers.
+    retrieval alone, or without it those of whole answers. What another judge has judged, or none,
+    or one that failed, is left out too.
     """
     asked = {question.id: (question.question, question.earlier_questions) for question in questions}
     return [
@@ -61,6 +66,8 @@ def reusable(
         if asked.get(result.id) == (result.question, result.turns)
         and not result.failed
         and (result.status is not None) is answered
+        and result.judge == judge
+        and not result.judge_error
     ]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from evals import answer_metrics, metrics
 from evals.questions import Question
-from evals.results import Result
+from evals.results import GIVEN, Result
 
 Figures = Mapping[str, float]
 """Values between 0 and 1 by name, such as `page.hit@3`; a figure that has no meaning for a
@@ -20,9 +20,7 @@ HIT_DEPTHS = (1, 3, 5, 10)
 PRECISION_DEPTHS = (3, 5)
 DEPTH = 10
 RANKING_FIGURES = (*(f"hit@{k}" for k in HIT_DEPTHS), "mrr@10", "recall@10", "ndcg@10")
-# The statuses of an answer that says something.
-GIVEN = frozenset({"answered", "partial"})
-_KINDS = ("page", "section", "answer", "citation")
+_KINDS = ("page", "section", "answer", "citation", "judge")
 _PERCENTILES = (50, 95)
 
 
@@ -79,6 +77,8 @@ class Scores:
             "citations": len(citations),
             "citations.broken": sum(not citation.resolves for citation in citations),
         }
+        if any(result.judge for result in self._results):
+            totals["judge.failures"] = len(self.judge_failures)
         costs: defaultdict[str, list[float]] = defaultdict(list)
         for result in self._results:
             for name, seconds in result.seconds.items():
@@ -94,6 +94,11 @@ class Scores:
     def failures(self) -> list[Result]:
         """Results of attempts that failed."""
         return [result for result in self._results if result.failed]
+
+    @property
+    def judge_failures(self) -> list[Result]:
+        """Results whose answer could not be judged."""
+        return [result for result in self._results if result.judge_error]
 
     @property
     def outcomes(self) -> Counter[tuple[bool, str]]:
@@ -150,7 +155,7 @@ def _figures_of_one(question: Question, result: Result) -> dict[str, float]:
     if result.answer is not None:
         figures |= _answer_figures(question, result, result.answer)
         figures |= _citation_figures(question, result, result.answer)
-    return figures
+    return figures | result.judged
 
 
 def _ranking_figures(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evals.answer_metrics import without_markers
+from evals.judge import Judge, JudgedSystem
 from evals.questions import Question
 from evals.record import Conditions, make_conditions
 from evals.results import Result, cited, ranked
@@ -17,6 +18,7 @@ from server.followup import contextual_query
 from server.models import open_model
 from server.retrieval import Retriever
 from server.settings import ServerSettings
+from store.errors import SettingsError
 from store.records import ScoredPassage
 from store.resources import open_embedder, open_index
 
@@ -114,13 +116,26 @@ class OpenedSystem:
 
     system: SystemUnderTest
     conditions: Conditions
+    judge: Judge | None = None
 
 
 @asynccontextmanager
 async def open_system(
-    settings: ServerSettings, *, retrieval_only: bool, path_prefix: str = ""
+    settings: ServerSettings,
+    *,
+    retrieval_only: bool,
+    path_prefix: str = "",
+    judge_model: str | None = None,
 ) -> AsyncIterator[OpenedSystem]:
-    """Open what the server would open with these settings, but for the readers' threads."""
+    """Open what the server would open with these settings, but for the readers' threads.
+
+    `judge_model` judges the answers, at the same endpoint. Raises an `OperatorError` when the
+    settings can't be used so.
+    """
+    if judge_model and not model_is_configured(settings):
+        raise SettingsError("--judge", "needs OPENAI_API_KEY or OPENAI_BASE_URL")
+    if judge_model and retrieval_only:
+        raise SettingsError("--judge", "has no answers to judge with --retrieval-only")
     async with AsyncExitStack() as stack:
         embedder = open_embedder(settings)
         stack.push_async_callback(embedder.close)
@@ -130,18 +145,26 @@ async def open_system(
         retriever = Retriever(embedder, index)
         if retrieval_only:
             conditions = make_conditions(manifest, pages, model="none", scope="retrieval")
-            system = RetrievalSystem(retriever, path_prefix=path_prefix)
-            yield OpenedSystem(system, conditions)
+            yield OpenedSystem(RetrievalSystem(retriever, path_prefix=path_prefix), conditions)
             return
         sections = frozenset((page.path, part.anchor) for page in pages for part in page.sections)
+        judge = None
+        if judge_model:
+            judging = settings.model_copy(update={"openai_model": judge_model})
+            judge = Judge(await stack.enter_async_context(open_model(judging)), judge_model)
         conditions = make_conditions(
-            manifest, pages, model=_model_name(settings), scope="assistant"
+            manifest,
+            pages,
+            model=_model_name(settings),
+            judge=judge.name if judge else None,
+            scope="assistant",
         )
         assistant = Assistant(
             settings, retriever, await stack.enter_async_context(open_model(settings))
         )
         answering = AssistantSystem(assistant, sections, path_prefix=path_prefix)
-        yield OpenedSystem(answering, conditions)
+        system = JudgedSystem(answering, judge) if judge else answering
+        yield OpenedSystem(system, conditions, judge)
 
 
 def model_is_configured(settings: ServerSettings) -> bool:

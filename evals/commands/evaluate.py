@@ -15,6 +15,8 @@ from rich.progress import Progress
 
 from evals.compare import compare
 from evals.gates import Gates, judge, read_gates
+from evals.judge import judge_name
+from evals.judge_agreement import agreement_totals, labelled_answers, measure_agreement
 from evals.outputs import check_folder, write_text
 from evals.question_files import read_questions
 from evals.questions import Question
@@ -56,6 +58,10 @@ def evaluate(
     repeat: Annotated[
         int, typer.Option(min=1, help="How often each question is asked, for models that vary.")
     ] = 1,
+    judge_model: Annotated[
+        str | None,
+        typer.Option("--judge", metavar="MODEL", help="Have this model judge the answers too."),
+    ] = None,
     baseline: Annotated[
         Path | None, typer.Option(help="Compare with this earlier --record.")
     ] = None,
@@ -80,10 +86,20 @@ def evaluate(
     if resume and results is None:
         raise SettingsError("--resume", "needs --results, the file of the run to go on with")
     earlier_results = read_results(results) if resume and results else []
-    kept = reusable(earlier_results, asked, answered=not retrieval_only)
-    opening = open_system(settings, retrieval_only=retrieval_only, path_prefix=path_prefix)
+    kept = reusable(
+        earlier_results,
+        asked,
+        answered=not retrieval_only,
+        judge=judge_name(judge_model) if judge_model else None,
+    )
+    opening = open_system(
+        settings,
+        retrieval_only=retrieval_only,
+        path_prefix=path_prefix,
+        judge_model=judge_model,
+    )
     try:
-        found, conditions = asyncio.run(
+        found, conditions, totals = asyncio.run(
             _run(opening, asked, kept, repeat=repeat, concurrency=concurrency, results=results)
         )
     except KeyboardInterrupt:
@@ -91,7 +107,7 @@ def evaluate(
             sys.stderr.write(f"{results} has the answers so far; --resume goes on from there.\n")
         raise
     scores = score(asked, found)
-    run = make_record(scores, conditions)
+    run = make_record(scores, conditions, totals=totals)
     comparison = compare(earlier, run, confidence=bars.confidence) if earlier else None
     verdicts = tuple(judge(bars, run, comparison))
     report = Report(questions.stem, scores, run, comparison, verdicts, bars.confidence)
@@ -112,10 +128,15 @@ async def _run(
     repeat: int,
     concurrency: int,
     results: Path | None,
-) -> tuple[list[Result], Conditions]:
+) -> tuple[list[Result], Conditions, dict[str, float]]:
     attempts = range(1, repeat + 1)
     finished: dict[tuple[str, int], Result] = {}
+    totals: dict[str, float] = {}
     async with opening as opened:
+        if opened.judge:
+            labelled = labelled_answers()
+            agreed = await measure_agreement(opened.judge, labelled, concurrency=concurrency)
+            totals = agreement_totals(agreed)
         with ExitStack() as stack:
             file = stack.enter_context(ResultsFile(results)) if results else None
             progress = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
@@ -140,4 +161,4 @@ async def _run(
             ordered = [finished[question.id, n] for question in questions for n in attempts]
             if file:
                 file.complete(ordered)
-    return ordered, opened.conditions
+    return ordered, opened.conditions, totals

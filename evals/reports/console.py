@@ -24,6 +24,7 @@ def print_report(report: Report, console: Console) -> None:
         citations, broken = scores.totals["citations"], scores.totals["citations.broken"]
         valid = citations - broken
         console.print(f"{valid:.0f} of {citations:.0f} citations lead to a section of the docs.\n")
+    _print_judge(report, console)
     for table in _cost_tables(scores, console):
         console.print(table)
     _print_comparison(report, console)
@@ -34,6 +35,20 @@ def print_report(report: Report, console: Console) -> None:
     if failures:
         asked = sum(len(row.attempts) for row in scores.rows)
         _print_line(console, f"{len(failures)} of {asked} questions failed.", "red")
+
+
+def _print_judge(report: Report, console: Console) -> None:
+    totals = report.record.totals
+    for figure in ("grounded", "correct"):
+        if f"judge.agreement.{figure}" in totals:
+            share, kappa = (totals[f"judge.{kind}.{figure}"] for kind in ("agreement", "kappa"))
+            line = f"The judge agrees with people on {figure}: {share:.0%}, kappa {kappa:.2f}."
+            _print_line(console, line)
+    failures = report.scores.judge_failures
+    for failure in failures[:_SHOWN_FAILURES]:
+        _print_line(console, f"{failure.id} was not judged: {failure.judge_error}", "red")
+    if failures:
+        _print_line(console, f"{len(failures)} answers could not be judged.", "red")
 
 
 def _print_comparison(report: Report, console: Console) -> None:
@@ -103,7 +118,7 @@ def _outcome_table(scores: Scores, console: Console) -> Table:
 def _answer_table(scores: Scores, console: Console) -> Table:
     table = _table(console, "Answers", ("figure", "mean", "questions"))
     for name, mean in scores.means.items():
-        if name.startswith(("answer.", "citation.")):
+        if name.startswith(("answer.", "citation.", "judge.")):
             table.add_row(name, f"{mean.value:.3f}", str(mean.count))
     return table
 

@@ -13,10 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from evals.__main__ import app
+from evals.judge_agreement import labelled_answers
+from evals.record import read_record
 from evals.results import read_results
 from ingest.__main__ import app as ingest_app
 from store.console import run_command
-from tests.mock_openai import Call, Failure, MockOpenAI, Text
+from tests.mock_openai import Call, Failure, MockOpenAI, Step, Text
 
 PAGES = {
     "install.md": "# Install\n\nWhat to install.\n\n## Docker\n\nRun the container with "
@@ -140,6 +142,28 @@ def test_a_model_that_fails_is_a_failure_and_not_a_score(
     assert "page 1.000 1.000 1.000 1.000 1.000 1.000 1.000 1" in " ".join(output.split())
 
 
+def test_a_judge_is_calibrated_and_then_asked(
+    evaluate: Evaluate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opinion = Text(json.dumps({"reason": "So.", "grounded": True, "correct": False}))
+    search = Call("search_docs", {"query": "docker compose"})
+    silent = [Text("I don't know.")] * (len(QUESTIONS) - 1)
+    answer: list[Step] = [search, Text("Run `docker compose up` [1]."), opinion]
+    with MockOpenAI([*[opinion] * len(labelled_answers()), *answer, *silent]) as mock:
+        monkeypatch.setenv("OPENAI_BASE_URL", mock.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "any")
+        options = ("--judge", "judge-1", "--concurrency", "1", "--record", "record.json")
+        code, output = evaluate(*options)
+    mock.assert_complete()
+    assert code == 0
+    assert "The judge agrees with people on grounded: " in output
+    assert "judge.grounded 1.000 1" in " ".join(output.split())
+    assert "judge.correct 0.000 1" in " ".join(output.split())
+    record = read_record(tmp_path / "record.json")
+    assert record.conditions.judge == "judge-1, prompt 1"
+    assert record.totals["judge.kappa.correct"] == 0
+
+
 def test_resume_asks_only_what_is_left(evaluate: Evaluate, tmp_path: Path) -> None:
     results = tmp_path / "results.jsonl"
     assert evaluate("--retrieval-only", "--results", "results.jsonl")[0] == 0
@@ -205,6 +229,7 @@ def test_reports_are_written(evaluate: Evaluate, tmp_path: Path) -> None:
         (["--baseline", "missing.json"], "missing.json: can't be read"),
         (["--gates", "missing.toml"], "missing.toml: can't be read"),
         (["--resume"], "--resume: needs --results"),
+        (["--judge", "any"], "--judge: needs OPENAI_API_KEY or OPENAI_BASE_URL"),
         (["--concurrency", "0"], "Invalid value for '--concurrency'"),
         (["--index", "nowhere"], "There is no index at nowhere"),
     ],
