@@ -50,7 +50,13 @@ def index_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(index_dir: Path, tmp_path: Path) -> ServerSettings:
     """Return settings with threads of their own."""
-    return ServerSettings(index_dir=index_dir, database_url=f"sqlite:///{tmp_path / 'threads.db'}")
+    return ServerSettings(
+        index_dir=index_dir,
+        database_url=f"sqlite:///{tmp_path / 'threads.db'}",
+        # All readers of a test have one address.
+        requests_per_minute="",
+        answers_at_once="",
+    )
 
 
 Serve = Callable[..., ChatClient]
