@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from server.addresses import page_address
 from server.changelogs import is_about_changes, is_changelog
 from server.identifiers import IdentifierMatcher, identifiers
 from server.terms import terms
@@ -40,7 +41,7 @@ def rank_sections(
     A page's score is that of its best passage, half of its second's and a quarter of its third's,
     so a page that answers at length comes before one that mentions the words once. Its sections
     after the first get less and less of that, so that several pages come early. `reading` is the
-    path of the page that the reader is on.
+    path or the address of the page that the reader is on.
     """
     lifted = sorted(_lifted(question, found, reading), key=_order)
     by_page: dict[str, list[_Lifted]] = defaultdict(list)
@@ -53,6 +54,7 @@ def rank_sections(
 def _lifted(question: str, found: Iterable[ScoredPassage], reading: str) -> Iterator[_Lifted]:
     asked = frozenset(terms(question))
     names = IdentifierMatcher(identifiers(question))
+    reading = page_address(reading)
     explained = not is_about_changes(question)
     for scored in found:
         passage = scored.passage
@@ -61,7 +63,7 @@ def _lifted(question: str, found: Iterable[ScoredPassage], reading: str) -> Iter
             score += _IDENTIFIER_LIFT * names.share(_whole_text(passage))
         if explained and is_changelog(passage.path, passage.title):
             score -= _CHANGELOG_FALL
-        if passage.path == reading:
+        if reading and reading in {passage.path, page_address(passage.url)}:
             score += _READING_LIFT
         yield score, scored
 

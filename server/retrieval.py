@@ -84,4 +84,6 @@ class Retriever:
 
 
 def _is_of(scope: Scope, passage: Passage) -> bool:
-    return scope.version in {"", passage.version} and scope.locale in {"", passage.locale}
+    if scope.locale and passage.locale not in scope.locales - {""}:
+        return False
+    return scope.version in {"", passage.version}

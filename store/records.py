@@ -86,13 +86,19 @@ class IndexedPassage:
 class Scope:
     """The part of the docs that a question is about; "" leaves a part open.
 
-    `version` and `locale` are filters, which pages of all versions or locales pass. `page` is the
-    path of the page that the reader is on: it is preferred, and the others stay.
+    `version` and `locale` are filters, which pages of all versions or locales pass; a locale such
+    as `de-CH` takes in pages in `de`. `page` is the path or the address of the page that the reader
+    is on: it is preferred, and the others stay.
     """
 
     version: str = ""
     locale: str = ""
     page: str = ""
+
+    @property
+    def locales(self) -> frozenset[str]:
+        """The locales that fit, the most general one "" included."""
+        return frozenset({self.locale, self.locale.partition("-")[0], ""})
 
 
 @dataclass(frozen=True, slots=True)

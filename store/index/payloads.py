@@ -118,5 +118,9 @@ def scope_fields(scope: Scope | None) -> dict[str, list[str]]:
     """Return the values that a passage's fields may have; one of every version fits any."""
     if scope is None:
         return {}
-    asked = {"version": scope.version, "locale": scope.locale}
-    return {name: [value, ""] for name, value in asked.items() if value}
+    fields = {}
+    if scope.version:
+        fields["version"] = [scope.version, ""]
+    if scope.locale:
+        fields["locale"] = sorted(scope.locales)
+    return fields

@@ -269,6 +269,7 @@ class PassageIndexContract:
         assert await found(version="1.0") == {"v1/a.md", "licence.md"}
         assert await found(version="2.0") == {"v2/a.md", "v2/de/a.md", "licence.md"}
         assert await found(version="2.0", locale="de") == {"v2/de/a.md", "licence.md"}
+        assert await found(locale="de-CH") == {"v2/de/a.md", "licence.md"}
         assert await found(locale="fr") == {"licence.md"}
 
     async def test_fewer_candidates_reach_the_fusion(self, engine: IndexEngine) -> None:

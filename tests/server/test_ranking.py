@@ -77,7 +77,9 @@ def test_a_changelog_comes_later_unless_changes_are_asked_for() -> None:
 def test_the_page_that_is_being_read_decides_between_equals() -> None:
     found = [scored(0.8, "a"), scored(0.8, "b"), scored(0.9, "c")]
     assert [page for page, _ in ranked("x", found)] == ["c", "a", "b"]
-    assert [page for page, _ in ranked("x", found, reading="b.md")] == ["c", "b", "a"]
+    for reading in ("b.md", "https://docs.example/b/?theme=dark#notes", "/b.html"):
+        assert [page for page, _ in ranked("x", found, reading=reading)] == ["c", "b", "a"]
+    assert ranked("x", found, reading="https://docs.example/") == ranked("x", found)
 
 
 def test_scores_are_in_order_and_the_similarity_stays() -> None:
