@@ -1,6 +1,7 @@
 """The agent's stream becomes the reader's: a Card of sources, then the answer with citations."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from chatkit.types import (
     AssistantMessageContentPartAdded,
@@ -17,11 +18,16 @@ from chatkit.types import (
     WidgetItem,
 )
 
-from server.cards import Source, sources_card, sources_text
+from server.answer_record import answer_record
+from server.answer_text import AnswerText
+from server.answers import answer_status
+from server.cards import Source, nearest_card, sources_card, sources_text
 from server.cited_message import CitedMessage, utc_now
 from server.turn import Turn
+from store.records import Passage
 
 _SOURCES_BEFORE_THE_ANSWER = 5
+_NEAREST_PAGES = 3
 
 
 class AnswerStream:
@@ -40,6 +46,11 @@ class AnswerStream:
         self._card: WidgetItem | None = None
         self._message: CitedMessage | None = None
         self._cited: dict[str, Source] = {}
+        self._texts: list[AnswerText] = []
+
+    def record(self, *, failed: bool = False) -> dict[str, Any]:
+        """Describe the answer as it is now, for the store."""
+        return answer_record(self._turn, self._texts, failed=failed)
 
     def convert(self, event: ThreadStreamEvent) -> Iterator[ThreadStreamEvent]:
         """Yield what the reader gets for one event of the agent's.
@@ -69,8 +80,11 @@ class AnswerStream:
             case _:
                 yield event
 
-    def finish(self) -> Iterator[ThreadStreamEvent]:
-        """Close a message that a failure cut, then narrow the Card to what was cited."""
+    def finish(self, *, failed: bool = False) -> Iterator[ThreadStreamEvent]:
+        """Close a message that a failure cut, then narrow the Card to what was cited.
+
+        An answer that the docs don't have leaves the nearest pages on the Card, and where to ask.
+        """
         if self._message is not None:
             if self._message.has_text:
                 yield from self._end(self._message, self._message.item)
@@ -82,6 +96,8 @@ class AnswerStream:
                 yield ThreadItemReplacedEvent(
                     item=self._card_item(list(self._cited.values()), actions=True)
                 )
+            elif not failed and answer_status(self._turn, self._texts) == "not_found":
+                yield ThreadItemReplacedEvent(item=self._nearest_item(self._card))
             else:
                 yield ThreadItemRemovedEvent(item_id=self._card.id)
 
@@ -89,7 +105,7 @@ class AnswerStream:
         self._turn.check_evidence()
         passages = self._turn.evidence.passages
         if self._card is None and passages:
-            shown = [Source(passage) for passage in passages[:_SOURCES_BEFORE_THE_ANSWER]]
+            shown = [self._source(passage) for passage in passages[:_SOURCES_BEFORE_THE_ANSWER]]
             self._card = self._card_item(shown)
             yield ThreadItemDoneEvent(item=self._card)
         self._message = CitedMessage(
@@ -101,12 +117,30 @@ class AnswerStream:
         self, message: CitedMessage, written: AssistantMessageItem
     ) -> Iterator[ThreadStreamEvent]:
         yield from message.end(written.content)
+        self._texts += message.texts
         yield ThreadItemDoneEvent(item=message.item)
         for citation in message.citations:
             # Numbered by first use over the whole turn, as clients number the annotations.
             number = len(self._cited) + 1
-            self._cited.setdefault(citation.passage.url, Source(citation.passage, marker=number))
+            source = self._source(citation.passage, marker=number)
+            self._cited.setdefault(citation.passage.url, source)
         self._message = None
+
+    def _source(self, passage: Passage, *, marker: int | None = None) -> Source:
+        return Source(passage, marker=marker, about=" ".join(self._turn.queries))
+
+    def _nearest_item(self, card: WidgetItem) -> WidgetItem:
+        pages: dict[str, Source] = {}
+        for scored in self._turn.retrieved:
+            pages.setdefault(scored.passage.path, self._source(scored.passage))
+        nearest = list(pages.values())[:_NEAREST_PAGES]
+        return WidgetItem(
+            id=card.id,
+            thread_id=card.thread_id,
+            created_at=card.created_at,
+            widget=nearest_card(nearest, support_url=self._turn.support_url),
+            copy_text=sources_text(nearest),
+        )
 
     def _card_item(self, sources: Sequence[Source], *, actions: bool = False) -> WidgetItem:
         return WidgetItem(

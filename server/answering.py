@@ -1,6 +1,7 @@
 """One turn of a thread: what the model is shown, and what the reader gets of what it says."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from agents import RunResultStreaming
 from chatkit.agents import AgentContext, stream_agent_response
@@ -68,9 +69,9 @@ class Answering:
                     yield shown
             complete = True
         except RUN_FAILURES as error:
-            for shown in answer.finish():
+            for shown in answer.finish(failed=True):
                 yield shown
-            yield self._turn_end(thread, "failed", context)
+            yield self._turn_end(thread, "failed", answer.record(failed=True), context)
             raise reader_error(error) from error
         finally:
             if run is not None:
@@ -87,7 +88,7 @@ class Answering:
         if turn.client_call is not None:
             yield ThreadItemDoneEvent(item=self._tool_call(thread, turn.client_call, context))
         else:
-            yield self._turn_end(thread, "completed", context)
+            yield self._turn_end(thread, "completed", answer.record(), context)
 
     async def _start(
         self, thread: ThreadMetadata, turn: Turn, context: RequestContext
@@ -117,10 +118,14 @@ class Answering:
         )
 
     def _turn_end(
-        self, thread: ThreadMetadata, ending: Ending, context: RequestContext
+        self,
+        thread: ThreadMetadata,
+        ending: Ending,
+        record: dict[str, Any],
+        context: RequestContext,
     ) -> ThreadItemDoneEvent:
         item_id = self._threads.generate_item_id("sdk_hidden_context", thread, context)
-        return ThreadItemDoneEvent(item=turn_end(item_id, thread.id, ending))
+        return ThreadItemDoneEvent(item=turn_end(item_id, thread.id, ending, record))
 
     def _tool_call(
         self, thread: ThreadMetadata, call: ClientCall, context: RequestContext

@@ -27,7 +27,7 @@ from server.prompt_guard import Secret
 from server.prompts import load_prompt
 from server.retrieval import Retriever
 from server.settings import ServerSettings
-from server.tools import search_docs_tool
+from server.tools import read_page_tool, search_docs_tool
 from server.turn import Turn
 from store.resources import Resources
 
@@ -47,13 +47,15 @@ class Assistant:
         instructions = load_prompt("answer", docs_name=settings.docs_name).text
         self._secret = Secret(instructions)
         self._site_links = SiteLinks(retriever, settings.allowed_link_hosts)
+        self._support_url = settings.support_url
         self._drops_unsupported = settings.unsupported_citations == "drop"
         self._agent = Agent[Turn](
             name="docs-assistant",
             instructions=instructions,
             model=PacedModel(model),
             tools=[
-                search_docs_tool(retriever, self._site_links, handed=settings.passages_per_search),
+                search_docs_tool(retriever, self._site_links, settings),
+                read_page_tool(retriever, settings),
                 *client_tools,
             ],
             tool_use_behavior=stop_for_client,
@@ -61,6 +63,7 @@ class Assistant:
 
     def start(self, conversation: list[TResponseInputItem], turn: Turn) -> RunResultStreaming:
         """Start answering the last message of `conversation`; `turn` fills up on the way."""
+        turn.support_url = self._support_url
         turn.rules = TextRules(
             secret=self._secret,
             links=self._site_links.known,

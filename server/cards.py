@@ -21,10 +21,14 @@ _WIDGET: TypeAdapter[WidgetRoot] = TypeAdapter(WidgetRoot)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A row of the Card: a passage, and its number in the text once the answer cites it."""
+    """A row of the Card: a passage, and its number in the text once the answer cites it.
+
+    `about` is what was searched for; the row shows the part of the passage that is nearest to it.
+    """
 
     passage: Passage
     marker: int | None = None
+    about: str = ""
 
 
 def sources_card(sources: Sequence[Source], *, actions: bool = False) -> WidgetRoot:
@@ -41,6 +45,33 @@ def sources_card(sources: Sequence[Source], *, actions: bool = False) -> WidgetR
                 {"type": "Caption", "value": "Sources", "weight": "semibold"},
                 *(source_row(source) for source in sources),
                 *([action_row(MORE_SOURCES, REPHRASE)] if actions else []),
+            ],
+        }
+    )
+
+
+def nearest_card(sources: Sequence[Source], *, support_url: str) -> WidgetRoot:
+    """Build the Card of an answer that the docs don't have: the nearest pages, and where to ask."""
+    ask = {
+        "type": "Button",
+        "label": "Get help",
+        "variant": "outline",
+        "size": "sm",
+        "onClickAction": {
+            "type": OPEN_SOURCE,
+            "payload": {"url": support_url},
+            "handler": "client",
+        },
+    }
+    return _WIDGET.validate_python(
+        {
+            "type": "Card",
+            "size": "md",
+            "padding": 3,
+            "children": [
+                {"type": "Caption", "value": "The nearest pages", "weight": "semibold"},
+                *(source_row(source) for source in sources),
+                *([ask] if support_url else []),
             ],
         }
     )
@@ -110,13 +141,18 @@ def source_row(source: Source) -> dict[str, object]:
                     },
                 ],
             },
-            {"type": "Caption", "value": " › ".join(passage.heading_path)},
+            {"type": "Caption", "value": _place(passage)},
             {
                 "type": "Text",
-                "value": snippet(passage.text),
+                "value": snippet(passage.text, about=source.about),
                 "size": "sm",
                 "color": "secondary",
                 "maxLines": 2,
             },
         ],
     }
+
+
+def _place(passage: Passage) -> str:
+    path = " › ".join(passage.heading_path)
+    return f"{path} ({passage.version})" if passage.version else path

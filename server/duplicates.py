@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import anyio
 from chatkit.store import NotFoundError, default_generate_id
@@ -38,11 +38,15 @@ _PATIENCE_SECONDS = 90.0
 _MARK = "turn"
 
 
-def turn_end(item_id: str, thread_id: str, ending: Ending) -> HiddenContextItem:
-    """Make the hidden item that ends a turn, by which others know that no more comes."""
-    return HiddenContextItem(
-        id=item_id, thread_id=thread_id, created_at=utc_now(), content={_MARK: ending}
-    )
+def turn_end(
+    item_id: str, thread_id: str, ending: Ending, record: dict[str, Any]
+) -> HiddenContextItem:
+    """Make the hidden item that ends a turn, by which others know that no more comes.
+
+    It keeps the answer's record, as `server.answer_record` makes it.
+    """
+    content = {_MARK: ending, "answer": record}
+    return HiddenContextItem(id=item_id, thread_id=thread_id, created_at=utc_now(), content=content)
 
 
 def is_turn_end(item: HiddenContextItem) -> bool:

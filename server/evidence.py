@@ -118,6 +118,16 @@ def render_nothing_found(query: str) -> str:
     return f"Nothing in the documentation was found for this query: {_escape_tags(query)}"
 
 
+def render_no_such_page(named: str, headings: Sequence[str] = ()) -> str:
+    """Tell the model that it named a page that is not there, or a heading, and which there are."""
+    if not headings:
+        return (
+            f"The documentation has no page {_escape_tags(named)}. Search for it with search_docs."
+        )
+    known = "; ".join(_escape_tags(heading) for heading in headings)
+    return f"The page has no heading {_escape_tags(named)}. Its headings: {known}"
+
+
 def render_search_failed() -> str:
     """Tell the model that the search itself failed, which says nothing about the docs."""
     return _SEARCH_FAILED

@@ -82,6 +82,16 @@ class Retriever:
         except IndexUnavailableError as error:
             raise RetrievalUnavailable(str(error)) from error
 
+    async def passages(self, path: str, anchor: str | None = None) -> list[Passage]:
+        """Return a page's passages in order, or those of one section.
+
+        Raises `RetrievalUnavailable` when the vector engine fails.
+        """
+        try:
+            return await self._index.passages(path, anchor=anchor)
+        except IndexUnavailableError as error:
+            raise RetrievalUnavailable(str(error)) from error
+
 
 def _is_of(scope: Scope, passage: Passage) -> bool:
     if scope.locale and passage.locale not in scope.locales - {""}:

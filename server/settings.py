@@ -52,6 +52,18 @@ class ServerSettings(AuthSettings, LimitSettings):
         description="Hosts that an answer may link to besides your docs, separated by commas, "
         "such as `github.com`. Links to others lose their address.",
     )
+    support_url: str = Field(
+        default="",
+        pattern="(?:https?://.+|mailto:.+|)",
+        description="Where readers get help when the docs don't answer. Such answers show a button "
+        "that leads there.",
+    )
+    evidence_tokens: int = Field(
+        default=4_000,
+        ge=200,
+        description="Tokens of the docs that one search hands to the model: the best passages, "
+        "widened to their sections as far as this goes.",
+    )
     unsupported_citations: Literal["keep", "drop"] = Field(
         default="keep",
         description="What becomes of a citation whose passage does not hold its sentence: `keep` "

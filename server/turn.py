@@ -37,7 +37,8 @@ class Turn:
     reader's client can do; `client_call` is set when the model asked for one of them, which ends
     the turn until the client reports back. `score` is how good the best search's evidence is,
     None without a search; below `threshold` it is no answer by itself. `rules` are what every text
-    of the answer has to keep.
+    of the answer has to keep. `queries` are what was searched for; `support_url` is where a
+    reader gets help when nothing is found, or "".
     """
 
     report: Report = _report_to_nobody
@@ -48,6 +49,8 @@ class Turn:
     score: float | None = None
     threshold: float = DEFAULT_THRESHOLD
     rules: TextRules = field(default_factory=TextRules)
+    queries: list[str] = field(default_factory=list)
+    support_url: str = ""
     client_tools: frozenset[str] = frozenset()
     client_call: "ClientCall | None" = None
 

@@ -99,3 +99,10 @@ async def test_the_prompt_names_the_docs_and_is_sent_once() -> None:
     instructions = str(model.calls[0].system_instructions)
     assert "Gromit's manual" in instructions
     assert "$" not in instructions
+
+
+async def test_a_page_that_is_not_there_is_told_to_the_model() -> None:
+    call = ModelStep(output=[function_call("read_page", {"page": "nowhere.md"}, call_id="call_1")])
+    model = ScriptedModel([call, say("The docs don't say [0].")])
+    await assistant(ServerSettings(), ListedIndex([]), model).ask(QUESTION)
+    assert "has no page nowhere.md" in str(model.calls[-1].input)

@@ -47,3 +47,10 @@ def test_long_snippets_end_at_a_word() -> None:
     short = snippet("word " * 100)
     assert len(short) <= 181
     assert short.endswith("word…")
+
+
+def test_a_snippet_shows_the_words_that_were_searched_for() -> None:
+    text = "Nothing of interest is said here, at length. " * 6 + "The port is 8000. Then more."
+    assert snippet(text, about="which port") == "…The port is 8000. Then more."
+    assert snippet(text).startswith("Nothing")
+    assert "hidden" not in snippet("Run it.<!-- hidden port -->", about="port")
