@@ -6,6 +6,7 @@ from typing import Annotated
 import anyio
 import typer
 
+from server.commands.audit import audit
 from server.commands.erase import erase
 from server.commands.export import export
 from server.commands.keys import keys
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.command()(export)
 app.command()(erase)
+app.command()(audit)
 app.add_typer(keys, name="keys")
 
 

@@ -19,6 +19,7 @@ from server.retention import retention
 from server.routes import router
 from server.settings import ServerSettings
 from server.site import site_router
+from server.start_record import record_start
 from server.streams import RunningStreams
 from server.transcription import open_transcriber
 from store.resources import open_resources
@@ -46,6 +47,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
             ) as app.state.authenticator,
             open_gate(settings, model=settings.paid_model) as app.state.gate,
         ):
+            await record_start(resources.threads, settings)
             app.state.resources = resources
             app.state.attachments = ReaderAttachments(resources.threads, resources.files, settings)
             app.state.chat = DocsChatServer(

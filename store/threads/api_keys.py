@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from store.threads.audit import add_audit_record
 from store.threads.payloads import utc_now
 from store.threads.queries import is_key
 from store.threads.store import ThreadStore
@@ -49,6 +50,7 @@ async def add_api_key(threads: ThreadStore, key: ApiKey) -> None:
                 },
             )
         )
+        add_audit_record(session, "key_made", key=key.id, scopes=sorted(key.scopes))
 
 
 async def find_api_key(threads: ThreadStore, key_id: str) -> ApiKey | None:
@@ -75,6 +77,7 @@ async def revoke_api_key(threads: ThreadStore, key_id: str) -> bool:
             return False
         row.revoked_at = utc_now()
         session.add(row)
+        add_audit_record(session, "key_revoked", key=key_id)
     return True
 
 

@@ -1,11 +1,13 @@
-"""Everything that is kept of one user: handed out, or erased."""
+"""Everything that is kept of one user: handed out, or erased, and that noted in the audit log."""
 
 from collections import defaultdict
+from dataclasses import asdict
 from typing import Any
 
 from sqlmodel import col, select
 
 from store.threads.attachments import DeleteFile, OwnedAttachment, delete_no_file
+from store.threads.audit import record_event
 from store.threads.deletion import Deleted, delete_where
 from store.threads.payloads import Payload, read_attachment
 from store.threads.queries import is_key
@@ -20,12 +22,14 @@ async def erase_user(
 
     Raises as `store.threads.deletion.delete_where` does.
     """
-    return await delete_where(
+    erased = await delete_where(
         threads.writes,
         threads=is_key(ThreadRow.user_id, user_id),
         attachments=is_key(AttachmentRow.user_id, user_id),
         delete_file=delete_file,
     )
+    await record_event(threads, "user_erased", user_id=user_id, **asdict(erased))
+    return erased
 
 
 async def export_user(threads: ThreadStore, user_id: str) -> dict[str, Any]:
@@ -57,6 +61,7 @@ async def export_user(threads: ThreadStore, user_id: str) -> dict[str, Any]:
             .where(is_key(AttachmentRow.user_id, user_id))
             .order_by(col(AttachmentRow.stored_at), col(AttachmentRow.id))
         )
+    await record_event(threads, "user_exported", user_id=user_id)
     items: defaultdict[int, list[Payload]] = defaultdict(list)
     for item in item_rows:
         items[item.thread_number].append(item.payload)

@@ -1,11 +1,13 @@
 """Delete what has not been used for long."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import and_
 from sqlmodel import col
 
 from store.threads.attachments import DeleteFile, delete_no_file
+from store.threads.audit import record_event
 from store.threads.deletion import Deleted, delete_where
 from store.threads.store import ThreadStore
 from store.threads.tables import AttachmentRow, ThreadRow
@@ -18,7 +20,7 @@ async def delete_unused(
 
     Raises as `store.threads.deletion.delete_where` does.
     """
-    return await delete_where(
+    deleted = await delete_where(
         threads.writes,
         threads=col(ThreadRow.active_at) < before,
         attachments=and_(
@@ -26,3 +28,6 @@ async def delete_unused(
         ),
         delete_file=delete_file,
     )
+    if deleted != Deleted():
+        await record_event(threads, "expired_deleted", before=before.isoformat(), **asdict(deleted))
+    return deleted

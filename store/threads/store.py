@@ -14,6 +14,7 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.threads.attachment_metadata import AttachmentMetadataStore
+from store.threads.audit import add_audit_record
 from store.threads.context import ThreadContext
 from store.threads.errors import UnknownCursorError
 from store.threads.feedback import FeedbackStore
@@ -98,11 +99,15 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
         return page_of(rows, limit=limit, read=read_thread)
 
     async def delete_thread(self, thread_id: str, context: ThreadContext) -> None:
-        """Delete a thread with its items, feedback and the metadata of its attachments."""
+        """Delete a thread with its items, feedback and the metadata of its attachments.
+
+        The audit log has that it was done.
+        """
         async with self.writes.begin() as session:
             thread = await require_thread(session, thread_id, context, lock=True)
             # The database deletes what belongs to it.
             await session.exec(delete(ThreadRow).where(col(ThreadRow.number) == thread.number))
+            add_audit_record(session, "thread_deleted", user_id=context.user_id, thread=thread_id)
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: ThreadContext

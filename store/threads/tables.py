@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     MetaData,
+    String,
     UniqueConstraint,
 )
 from sqlmodel import Field, SQLModel
@@ -127,3 +128,16 @@ class ApiKeyRow(ThreadStoreTable, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
     revoked_at: datetime | None = Field(default=None, sa_type=MOMENT)
     payload: dict[str, Any] = Field(sa_type=JSON)
+
+
+class AuditRow(ThreadStoreTable, table=True):
+    """An entry of the audit log; it is nobody's, so it goes with no thread or user."""
+
+    __tablename__ = "footnote_audit_log"
+    __table_args__ = (Index(None, "recorded_at"), {"sqlite_autoincrement": True})
+
+    number: int = Field(default=None, primary_key=True, sa_type=NUMBER)
+    recorded_at: datetime = Field(default_factory=utc_now, sa_type=MOMENT)
+    event: str = Field(sa_type=String(32))
+    subject: str | None = Field(default=None, sa_type=String(64))
+    details: dict[str, Any] = Field(sa_type=JSON)

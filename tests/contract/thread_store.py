@@ -4,6 +4,7 @@ A database's test module inherits `ThreadStoreContract` and provides the fixture
 a database of the test's own, empty.
 """
 
+from tests.contract.thread_store_audit import AuditContract
 from tests.contract.thread_store_items import ItemsContract
 from tests.contract.thread_store_once import OnceContract
 from tests.contract.thread_store_opening import OpeningContract
@@ -32,5 +33,6 @@ class ThreadStoreContract(
     UpgradeContract,
     PersonalDataContract,
     RetentionContract,
+    AuditContract,
 ):
     """Every suite of the thread store, for one database."""

@@ -8,6 +8,7 @@ from sqlmodel import col, update
 
 from store.threads import deletion
 from store.threads.attachments import OwnedAttachment
+from store.threads.audit import read_audit_log
 from store.threads.deletion import Deleted
 from store.threads.errors import FileNotDeletedError
 from store.threads.feedback import JudgedAnswer
@@ -40,7 +41,7 @@ async def fill(store: ThreadStore, user: User, *, threads: int = 1) -> None:
     await store.save_attachment(unsent, context=user)
 
 
-TABLES_OF_THE_OWNER = {"footnote_api_keys"}
+TABLES_OF_THE_OWNER = {"footnote_api_keys", "footnote_audit_log"}
 
 
 async def rows_of_all_tables(store: ThreadStore) -> dict[str, list[str]]:
@@ -79,6 +80,12 @@ class PersonalDataContract(StoreFixture):
             ("alice", "atc_unsent"),
         ]
         assert await erase_user(store, "alice", delete_file=delete_file) == Deleted()
+        log = [record async for record in read_audit_log(store)]
+        assert [(record.event, record.details) for record in log] == [
+            ("user_erased", {"threads": 5, "attachments": 6}),
+            ("user_erased", {"threads": 0, "attachments": 0}),
+        ]
+        assert "alice" not in repr(log)
 
     async def test_a_file_that_cannot_be_deleted_keeps_its_row(self, store: ThreadStore) -> None:
         await fill(store, ALICE)
@@ -99,7 +106,7 @@ class PersonalDataContract(StoreFixture):
         with counted_statements(store) as sent:
             exported = await export_user(store, "alice")
 
-        assert len(sent) == 4
+        assert len(sent) == 5
         assert exported["user_id"] == "alice"
         threads = exported["threads"]
         assert [thread["id"] for thread in threads] == ["thr_0", "thr_1", "thr_2"]
@@ -156,6 +163,9 @@ class RetentionContract(StoreFixture):
         exported = await export_user(store, "alice")
         assert [row["id"] for row in exported["attachments"]] == ["atc_used", "atc_fresh"]
         assert await delete_unused(store, before=before) == Deleted()
+        (record,) = [record async for record in read_audit_log(store, event="expired_deleted")]
+        assert record.subject is None
+        assert (record.details["threads"], record.details["attachments"]) == (4, 2)
 
     async def _age(self, store: ThreadStore, thread_id: str, moment: datetime) -> None:
         async with store.writes.begin() as session:

@@ -20,7 +20,7 @@ STATEMENTS: dict[str, tuple[int, Callable[[ThreadStore], Awaitable[object]]]] = 
     "insert_thread": (1, lambda s: s.insert_thread(a_thread("thr_new"), context=ALICE)),
     "load_threads": (1, lambda s: s.load_threads(100, None, "desc", context=ALICE)),
     "load_threads, after": (2, lambda s: s.load_threads(9, "thr_1", "desc", context=ALICE)),
-    "delete_thread": (2, lambda s: s.delete_thread("thr_1", context=ALICE)),
+    "delete_thread": (3, lambda s: s.delete_thread("thr_1", context=ALICE)),
     "load_thread_items": (
         2,
         lambda s: s.load_thread_items("thr_1", None, 100, "asc", context=ALICE),

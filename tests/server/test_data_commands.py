@@ -54,12 +54,22 @@ async def test_a_users_data_is_exported_then_erased(tmp_path: Path) -> None:
         assert page.data == []
         assert (await store.load_thread("thr_1", context=MALLORY)).id == "thr_1"
 
+    log = [json.loads(line) for line in run(url, "audit", "--json").stdout.splitlines()]
+    assert [record["event"] for record in log] == ["user_exported", "user_erased", "user_erased"]
+    assert log[1]["details"] == {"threads": 1, "attachments": 1}
+    assert log[1]["recorded_at"].endswith("Z")
+    shown = run(url, "audit", "--user", "alice", "--since", "2020-01-01", "--event", "user_erased")
+    assert [line.split()[1] for line in shown.stdout.splitlines()] == ["user_erased"] * 2
+    assert run(url, "audit", "--since", "2999-01-01T00:00:00+0200").stdout == ""
+
 
 def test_a_mistake_is_one_line_and_nothing_is_served(tmp_path: Path) -> None:
     for arguments, problem in [
         (("erase",), "Missing argument 'user'"),
         (("eraze", "alice"), "Did you mean 'erase'?"),
         (("export", "alice"), "Can't open the database sqlite://"),
+        (("audit", "--since", "yesterday"), "does not match the formats"),
+        (("audit", "--event", "party"), "there are service_started, "),
     ]:
         result = run(f"sqlite:///{tmp_path}", *arguments)
         assert (result.returncode, result.stdout) == (2, "")

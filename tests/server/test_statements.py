@@ -28,7 +28,7 @@ BOUNDS: dict[str, tuple[int, Callable[[ChatClient, str, list[str]], object]]] = 
             "threads.add_user_message", thread_id=t, input=user_input(QUESTION)
         ),
     ),
-    "threads.delete": (4, lambda c, t, i: c.request("threads.delete", thread_id=t)),
+    "threads.delete": (5, lambda c, t, i: c.request("threads.delete", thread_id=t)),
 }
 
 
