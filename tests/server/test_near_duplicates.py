@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from server.near_duplicates import without_near_duplicates
+from server.near_duplicates import release_order, without_near_duplicates
 from store.records import ScoredPassage
 from tests.contract.passages import make_passage
 
@@ -44,6 +44,27 @@ def test_passages_that_are_not_near_each_other_are_not_compared() -> None:
 
 def test_passages_without_words_are_all_kept() -> None:
     assert kept(scored("a", "---"), scored("b", "***")) == ["a.md", "b.md"]
+
+
+def version(name: str, version: str, score: float = 1.0) -> ScoredPassage:
+    passage = replace(make_passage(TEXT, name=name), version=version)
+    return ScoredPassage(passage, score, similarity=0.6)
+
+
+def test_of_equally_good_copies_the_newest_version_is_kept_in_place() -> None:
+    other = scored("other", "Stop it.")
+    found = [version("a", "2.9"), other, version("b", "2.10", 0.99), version("c", "2.1")]
+    newest, second = without_near_duplicates(found, limit=10)
+    assert (newest.passage.path, newest.score) == ("b.md", 1.0)
+    assert second == other
+    assert kept(version("a", "2.9", 1.05), version("b", "2.10")) == ["a.md"]
+
+
+def test_versions_are_ordered_by_age() -> None:
+    ordered = ["next", "v1", "1.9", "1.10", "2.0", "latest"]
+    shuffled = ["1.10", "latest", "1.9", "next", "2.0", "v1"]
+    assert sorted(shuffled, key=release_order) == ordered
+    assert release_order("") == release_order("stable")
 
 
 def test_copies_make_room_within_the_limit() -> None:

@@ -94,7 +94,7 @@ async def test_the_page_comes_first(retriever: Retriever, question: str, path: s
 async def test_versions_of_one_text_take_one_place(retriever: Retriever) -> None:
     found = await retriever.search("How do I upgrade the server?")
     paths = [scored.passage.path for scored in found]
-    assert paths[0].endswith("upgrade.md")
+    assert paths[0] == "3.0/upgrade.md"
     assert sum(path.endswith("upgrade.md") for path in paths) == 1
     assert len(paths) == len(DOCS) + 1
 
@@ -114,8 +114,8 @@ async def test_a_version_or_locale_that_is_not_there_is_no_scope(
 
 
 async def test_the_version_of_the_page_that_is_read_is_kept(retriever: Retriever) -> None:
-    found = await retriever.search("How do I upgrade?", scope=Scope(page="3.0/upgrade.md"))
-    assert found[0].passage.path == "3.0/upgrade.md"
+    found = await retriever.search("How do I upgrade?", scope=Scope(page="1.0/upgrade.md"))
+    assert found[0].passage.path == "1.0/upgrade.md"
 
 
 async def test_results_tell_their_similarity(
