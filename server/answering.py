@@ -74,6 +74,7 @@ class Answering:
             yield self._turn_end(thread, "failed", answer.record(failed=True), context)
             raise reader_error(error) from error
         finally:
+            context.meter.search_seconds = turn.search_seconds
             if run is not None:
                 usage = run.context_wrapper.usage
                 context.meter.record(

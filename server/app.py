@@ -15,6 +15,11 @@ from server.auth import auth_router, open_authenticator
 from server.chat import DocsChatServer
 from server.errors import RequestRefused
 from server.limits import open_gate
+from server.limits.prices import price_of
+from server.logs import note
+from server.metrics import Metrics
+from server.metrics_route import metrics_router
+from server.observer import REQUEST_ID, Observer
 from server.retention import retention
 from server.routes import router
 from server.settings import ServerSettings
@@ -24,12 +29,17 @@ from server.streams import RunningStreams
 from server.transcription import open_transcriber
 from store.resources import open_resources
 
-EXPOSED_HEADERS = ("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+EXPOSED_HEADERS = (
+    *("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+    REQUEST_ID,
+)
 """What scripts of other sites' pages may read of a response, besides what they always may."""
 
 
 def create_app(settings: ServerSettings) -> FastAPI:
     """Make the application; its engines are opened when it starts and closed when it stops."""
+    model = settings.paid_model
+    metrics = Metrics(price=price_of(model, settings.model_prices) if model else None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -58,6 +68,9 @@ def create_app(settings: ServerSettings) -> FastAPI:
                 transcriber=transcriber,
             )
             app.state.streams = RunningStreams(finish_on_disconnect=settings.finish_on_disconnect)
+            metrics.observe_state(
+                streams=lambda: app.state.streams.running, manifest=lambda: resources.index.manifest
+            )
             try:
                 yield
             finally:
@@ -73,29 +86,35 @@ def create_app(settings: ServerSettings) -> FastAPI:
         openapi_url=None,
     )
     app.state.settings = settings
+    app.state.metrics = metrics
     app.exception_handler(RequestRefused)(refuse)
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.allowed_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type"],
+            allow_headers=["Authorization", "Content-Type", REQUEST_ID],
             # With `*`, any site could act with the cookies of its visitors.
             allow_credentials=settings.accepts_cookies and "*" not in settings.allowed_origins,
             expose_headers=EXPOSED_HEADERS,
             max_age=3600,
         )
+    app.add_middleware(Observer, metrics=metrics)
     # Outermost, so that everything else sees the client and the scheme that it really has.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     app.include_router(auth_router)
     app.include_router(router)
     app.include_router(attachment_router)
+    app.include_router(metrics_router)
     app.include_router(site_router())
     return app
 
 
-async def refuse(_request: Request, error: RequestRefused) -> Response:
+async def refuse(request: Request, error: RequestRefused) -> Response:
     """Answer a refused request with its status and reason."""
+    metrics: Metrics = request.app.state.metrics
+    metrics.refusal(error.code)
+    note(refused=error.code)
     return JSONResponse(
         {"error": {"code": error.code, "message": error.message}},
         status_code=error.status,

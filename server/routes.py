@@ -21,6 +21,8 @@ from server.errors import (
     RetrievalUnavailable,
 )
 from server.limits import Asker, Gate
+from server.logs import hashed, note
+from server.metrics import Metrics
 from server.preconditions import parse_request
 from server.settings import ServerSettings
 from server.sse import EventStreamResponse
@@ -85,10 +87,19 @@ async def chatkit(
     """Answer one request of a ChatKit client, as JSON or as a stream of events."""
     settings = get_settings(request)
     gate = get_gate(request)
+    metrics: Metrics = request.app.state.metrics
     asker = Asker.of(request, reader.context)
     left = await gate.take_request(asker)
     body = await read_body(request, limit=settings.max_body_bytes)
     parsed = parse_request(body)
+    note(
+        type=parsed.type,
+        user=hashed(reader.context.user_id),
+        tenant=hashed(reader.context.tenant),
+        thread=hashed(getattr(parsed.params, "thread_id", None) or ""),
+    )
+    if settings.log_content:
+        note(content=body.decode(errors="replace"))
     context = replace(
         reader.context,
         client_tools=client_tools(parsed.metadata),
@@ -116,7 +127,7 @@ async def chatkit(
         ) from error
     response = (
         EventStreamResponse(
-            await gate.admit(result, asker, context.meter),
+            metrics.answer(await gate.admit(result, asker, context.meter), context.meter),
             streams=streams,
             heartbeat_seconds=settings.heartbeat_seconds,
         )

@@ -1,7 +1,6 @@
 """Run the application: listen, open the engines, tell the address, stop in good order."""
 
 import errno
-import logging
 import os
 import signal
 import socket
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from server.app import create_app
+from server.logs import log_to_stderr
 from server.settings import ServerSettings
 from store.errors import OperatorError, SettingsError
 
@@ -20,9 +20,6 @@ from store.errors import OperatorError, SettingsError
 # what there is of it is stored.
 _GRACE_SECONDS = 10
 _BACKLOG = 2048
-
-# Libraries that tell at INFO what only their own developers need.
-_CHATTY = ("alembic", "httpx", "openai", "qdrant_client", "uvicorn")
 
 
 class PortInUseError(OperatorError):
@@ -43,7 +40,7 @@ async def serve(settings: ServerSettings) -> None:
     Raises `store.errors.OperatorError` when it can't listen or open what the settings name.
     """
     _use_utc()
-    _log_to_stderr(settings)
+    log_to_stderr(settings.log_level, settings.log_format)
     # Listened before the engines are opened, so that a port in use is known at once.
     with _listen(settings.host, settings.port) as listener:
         app = create_app(settings)
@@ -101,14 +98,3 @@ def _use_utc() -> None:
     # The ChatKit SDK stamps items with the local time, without a zone.
     os.environ["TZ"] = "UTC"
     time.tzset()
-
-
-def _log_to_stderr(settings: ServerSettings) -> None:
-    logging.basicConfig(
-        level=settings.log_level,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    if settings.log_level != "DEBUG":
-        for name in _CHATTY:
-            logging.getLogger(name).setLevel(logging.WARNING)

@@ -7,6 +7,7 @@ from pydantic_settings import NoDecode
 
 from server.auth.settings import AuthSettings
 from server.limits.settings import LimitSettings
+from server.logs import LogFormat
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -24,6 +25,12 @@ class ServerSettings(AuthSettings, LimitSettings):
         "`https://docs.example.com`. `*` allows any. Empty: this server's own pages only.",
     )
     log_level: LogLevel = Field(default="INFO", description="Least severe message to log.")
+    log_format: LogFormat = Field(
+        default="text", description="`text` for people; `json` has each request, for machines."
+    )
+    log_content: bool = Field(
+        default=False, description="Log what readers send, while you develop. Never on a live site."
+    )
     docs_name: str = Field(
         default="the documentation", description="What the assistant calls your docs."
     )

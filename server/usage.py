@@ -8,12 +8,13 @@ class Meter:
     """Counts the tokens of one request; without a call of the model there are none.
 
     `complete` is false while the model is at work, and stays so when a call of it is cut short:
-    the model then doesn't report what it took.
+    the model then doesn't report what it took. `search_seconds` is the time that searches took.
     """
 
     read: int = 0
     written: int = 0
     complete: bool = True
+    search_seconds: float = 0.0
 
     def begin(self) -> None:
         """Take down that the model is being called."""
