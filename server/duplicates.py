@@ -43,9 +43,10 @@ def turn_end(
 ) -> HiddenContextItem:
     """Make the hidden item that ends a turn, by which others know that no more comes.
 
-    It keeps the answer's record, as `server.answer_record` makes it.
+    It keeps the answer's record, as `server.answer_record` makes it, and its status beside it, for
+    those who look for what the docs lack.
     """
-    content = {_MARK: ending, "answer": record}
+    content = {_MARK: ending, "status": record["status"], "answer": record}
     return HiddenContextItem(id=item_id, thread_id=thread_id, created_at=utc_now(), content=content)
 
 
