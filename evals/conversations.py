@@ -70,7 +70,9 @@ class _Turn:
         """What the server stored; of older releases' answers, what can be told from them."""
         for item in reversed(self.items):
             match item:
-                case HiddenContextItem(content={"status": status}) if status in get_args(Status):
+                case HiddenContextItem(content={"answer": {"status": status}}) if (
+                    status in get_args(Status)
+                ):
                     return cast("Status", status)
                 case HiddenContextItem(content={"turn": "failed"}) | SDKHiddenContextItem():
                     return "error"

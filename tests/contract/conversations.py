@@ -38,10 +38,13 @@ def answers(name: str, text: str, *urls: str, thread: str = "thr_1") -> Assistan
     )
 
 
-def ends(name: str, thread: str = "thr_1", **content: str) -> HiddenContextItem:
-    return HiddenContextItem(
-        id=f"end_{name}", thread_id=thread, created_at=NOON, content={"turn": "completed"} | content
-    )
+def ends(
+    name: str, thread: str = "thr_1", *, turn: str = "completed", status: str | None = None
+) -> HiddenContextItem:
+    content: dict[str, object] = {"turn": turn}
+    if status is not None:
+        content["answer"] = {"status": status, "citations": []}
+    return HiddenContextItem(id=f"end_{name}", thread_id=thread, created_at=NOON, content=content)
 
 
 def a_conversation(*items: ThreadItem, user: str = "alice", **liked: str) -> ReviewedThread:
