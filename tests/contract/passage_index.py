@@ -17,6 +17,7 @@ import anyio.lowlevel
 import pytest
 
 from store.errors import IndexMismatchError, IndexMissingError
+from store.index import manifests
 from store.index.lexical import LEXICAL_TERMS
 from store.ports import Embedder, IndexWriter, PassageIndex, Vector
 from store.records import IndexedPassage, Manifest, Page, Passage, Scope, ScoredPassage, Section
@@ -447,6 +448,17 @@ class PassageIndexContract:
             await engine.writer(WordEmbedder("others"))
         # Refusing left nothing locked.
         await (await engine.writer()).abandon()
+
+    async def test_an_index_of_other_terms_is_refused(
+        self, engine: IndexEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await publish_corpus(engine)
+        monkeypatch.setattr(manifests, "LEXICAL_TERMS", "99")
+        with pytest.raises(IndexMismatchError, match=r"BM25 terms.*99 is configured.*REBUILD=1"):
+            await engine.index()
+        with pytest.raises(IndexMismatchError):
+            await engine.writer()
+        await (await engine.writer(rebuild=True)).abandon()
 
     async def test_a_reader_stays_when_the_newer_index_is_not_for_it(
         self, engine: IndexEngine, caplog: pytest.LogCaptureFixture
