@@ -9,6 +9,7 @@ import typer
 
 from server.commands.threads import open_threads
 from server.settings import ServerSettings
+from store.resources import open_files
 from store.threads.personal_data import export_user
 
 
@@ -24,4 +25,4 @@ def export(
 
 async def _export(settings: ServerSettings, user: str) -> dict[str, Any]:
     async with open_threads(settings) as threads:
-        return await export_user(threads, user)
+        return await export_user(threads, user, read_file=open_files(settings).get)

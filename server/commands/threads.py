@@ -1,4 +1,4 @@
-"""The database of threads, opened for a command."""
+"""The database of threads and the files of attachments, opened for a command."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,9 +12,12 @@ from store.threads.store import ThreadStore
 
 @asynccontextmanager
 async def open_threads(settings: StoreSettings) -> AsyncIterator[ThreadStore]:
-    """Open the store; a failure in use is told as one line, like one in opening."""
+    """Open the store; a failure in use is told as one line, like one in opening.
+
+    That goes for files as well, whose failures are an `OSError`.
+    """
     try:
         async with open_thread_store(settings.resolved_database_url) as threads:
             yield threads
-    except (FileNotDeletedError, ThreadsUnavailableError) as error:
+    except (FileNotDeletedError, ThreadsUnavailableError, OSError) as error:
         raise OperatorError(str(error)) from error

@@ -14,9 +14,16 @@ class OwnedAttachment:
     attachment: Attachment
 
 
+ReadFile = Callable[[str, str], Awaitable[bytes | None]]
+"""Return an attachment's content by the ids of its owner and itself, or None when there is none."""
 DeleteFile = Callable[[OwnedAttachment], Awaitable[None]]
 """Delete an attachment's content; one whose content is gone already is no error."""
 
 
 async def delete_no_file(_attachment: OwnedAttachment) -> None:
     """Leave content alone, where none is kept."""
+
+
+async def read_no_file(_user_id: str, _attachment_id: str) -> bytes | None:
+    """Return None, where no content is kept."""
+    return None

@@ -1,15 +1,16 @@
 """Everything that is kept of one user: handed out, or erased, and that noted in the audit log."""
 
+import base64
 from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
 
 from sqlmodel import col, select
 
-from store.threads.attachments import DeleteFile, OwnedAttachment, delete_no_file
+from store.threads.attachments import DeleteFile, ReadFile, delete_no_file, read_no_file
 from store.threads.audit import record_event
 from store.threads.deletion import Deleted, delete_where
-from store.threads.payloads import Payload, read_attachment
+from store.threads.payloads import Payload
 from store.threads.queries import is_key
 from store.threads.store import ThreadStore
 from store.threads.tables import AttachmentRow, FeedbackRow, ItemRow, ThreadRow
@@ -32,11 +33,14 @@ async def erase_user(
     return erased
 
 
-async def export_user(threads: ThreadStore, user_id: str) -> dict[str, Any]:
+async def export_user(
+    threads: ThreadStore, user_id: str, *, read_file: ReadFile = read_no_file
+) -> dict[str, Any]:
     """Return all that is kept of a user as JSON data, the oldest first; times are UTC.
 
     Items are as they are kept: also hidden ones, and those of types that this release doesn't
-    know. Attachments are described, without their content.
+    know. The `content` of an attachment is in Base64, or None when nothing was uploaded. Raises
+    `store.threads.errors.ThreadsUnavailableError`, and what `read_file` raises.
     """
     async with threads.reads.begin() as session:
         thread_rows = await session.exec(
@@ -87,15 +91,15 @@ async def export_user(threads: ThreadStore, user_id: str) -> dict[str, Any]:
             for thread in thread_rows
         ],
         "attachments": [
-            {**attachment.payload, "stored_at": attachment.stored_at.isoformat()}
+            {
+                **attachment.payload,
+                "stored_at": attachment.stored_at.isoformat(),
+                "content": _base64(await read_file(user_id, attachment.id)),
+            }
             for attachment in attachment_rows
         ],
     }
 
 
-async def load_owned_attachments(threads: ThreadStore, user_id: str) -> list[OwnedAttachment]:
-    """Return the attachments of a user, sent or not."""
-    query = select(AttachmentRow).where(is_key(AttachmentRow.user_id, user_id))
-    async with threads.reads.begin() as session:
-        rows = await session.exec(query.order_by(col(AttachmentRow.id)))
-    return [OwnedAttachment(row.user_id, read_attachment(row.payload)) for row in rows]
+def _base64(content: bytes | None) -> str | None:
+    return None if content is None else base64.b64encode(content).decode()

@@ -1,5 +1,6 @@
 """One user's data, handed out and erased whole; and what nobody uses any more, deleted."""
 
+import base64
 from datetime import datetime, timedelta
 
 import pytest
@@ -103,8 +104,11 @@ class PersonalDataContract(StoreFixture):
         await fill(store, MALLORY)
         await fill(store, ALICE, threads=3)
 
+        async def read_file(user_id: str, attachment_id: str) -> bytes | None:
+            return f"{user_id} {attachment_id}".encode() if attachment_id == "atc_1" else None
+
         with counted_statements(store) as sent:
-            exported = await export_user(store, "alice")
+            exported = await export_user(store, "alice", read_file=read_file)
 
         assert len(sent) == 5
         assert exported["user_id"] == "alice"
@@ -112,7 +116,12 @@ class PersonalDataContract(StoreFixture):
         assert [thread["id"] for thread in threads] == ["thr_0", "thr_1", "thr_2"]
         assert sum(len(thread["items"]) for thread in threads) == 3 * (len(one_of_each("t")) + 1)
         assert sum(len(thread["feedback"]) for thread in threads) == 3
-        assert len(exported["attachments"]) == 4
+        assert {row["id"]: row["content"] for row in exported["attachments"]} == {
+            "atc_0": None,
+            "atc_1": base64.b64encode(b"alice atc_1").decode(),
+            "atc_2": None,
+            "atc_unsent": None,
+        }
         # A secret in each title, note, verdict and file name.
         assert str(exported).count(f"{SECRET} of alice") == 3 + 3 + 3 + 4
         assert "mallory" not in str(exported)

@@ -1,11 +1,13 @@
 """`python -m server export` and `erase`, as an operator runs them."""
 
+import base64
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from store.attachments import AttachmentFiles
 from store.threads.engine import open_thread_store
 from store.threads.feedback import JudgedAnswer
 from tests.contract.thread_items import ALICE, MALLORY, a_file, a_note, a_thread
@@ -27,15 +29,19 @@ def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 async def test_a_users_data_is_exported_then_erased(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'threads.db'}"
+    index = ("--index", str(tmp_path / "index"))
+    folder = tmp_path / "attachments"
+    files = AttachmentFiles.open("", folder=folder)
     async with open_thread_store(url) as store:
         for user in (ALICE, MALLORY):
             await store.save_thread(a_thread("thr_1", title=f"Pools of {user.user_id} 🧭"), user)
             await store.add_thread_item("thr_1", a_note("msg_1", "thr_1", "aside"), context=user)
             await store.save_attachment(a_file("atc_1", "thr_1"), context=user)
+            await files.put(user.user_id, "atc_1", f"log of {user.user_id}".encode())
         about = JudgedAnswer("How many?", ("/pools#size",), generation=3)
         await store.save_feedback("thr_1", ["msg_1"], "positive", context=ALICE, about=about)
 
-    exported = run(url, "export", "alice")
+    exported = run(url, *index, "export", "alice")
     assert (exported.returncode, exported.stderr) == (0, "")
     data = json.loads(exported.stdout)
     assert (data["user_id"], len(data["threads"]), len(data["attachments"])) == ("alice", 1, 1)
@@ -43,16 +49,19 @@ async def test_a_users_data_is_exported_then_erased(tmp_path: Path) -> None:
     assert thread["title"] == "Pools of alice 🧭"
     assert thread["items"][0]["content"] == "aside"
     assert thread["feedback"][0]["about"]["passages"] == ["/pools#size"]
+    assert base64.b64decode(data["attachments"][0]["content"]) == b"log of alice"
 
-    assert run(url, "erase", "alice").stdout == (
+    assert run(url, *index, "erase", "alice").stdout == (
         "Erased of alice: conversations: 1, attachments: 1.\n"
     )
-    again = run(url, "erase", "alice", "--json")
+    again = run(url, *index, "erase", "alice", "--json")
     assert json.loads(again.stdout) == {"user_id": "alice", "threads": 0, "attachments": 0}
     async with open_thread_store(url) as store:
         page = await store.load_threads(20, None, "asc", context=ALICE)
         assert page.data == []
         assert (await store.load_thread("thr_1", context=MALLORY)).id == "thr_1"
+    left = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    assert left == [b"log of mallory"]
 
     log = [json.loads(line) for line in run(url, "audit", "--json").stdout.splitlines()]
     assert [record["event"] for record in log] == ["user_exported", "user_erased", "user_erased"]
