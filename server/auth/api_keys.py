@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from fastapi import Request
 
+from server.auth.bearer import KEY_PREFIX
 from server.auth.identity import requested_locale, unauthorized
 from server.context import RequestContext
 from server.errors import RequestRefused
@@ -18,7 +19,6 @@ from store.threads.errors import ThreadsUnavailableError
 from store.threads.payloads import utc_now
 from store.threads.store import ThreadStore
 
-_PREFIX = "fnk_"
 _KEY = re.compile(r"fnk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
 
 
@@ -37,7 +37,7 @@ class ApiKeys:
 
     async def identify(self, request: Request, token: str | None) -> RequestContext | None:
         """Tell whose key it is; raises `RequestRefused`: 401, or 403 for what it doesn't allow."""
-        if token is None or not token.startswith(_PREFIX):
+        if token is None or not token.startswith(KEY_PREFIX):
             return None
         parts = _KEY.fullmatch(token)
         if parts is None:
@@ -86,7 +86,7 @@ def make_key(
         created_at=now,
         expires_at=now + lifetime if lifetime else None,
     )
-    return kept, f"{_PREFIX}{key_id}_{secret}"
+    return kept, f"{KEY_PREFIX}{key_id}_{secret}"
 
 
 def _digest(secret: str) -> str:

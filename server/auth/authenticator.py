@@ -83,5 +83,5 @@ async def open_authenticator(
                 case "api_key":
                     modes.append(ApiKeys(threads))
                 case _:
-                    modes.append(CustomFunction(load_function(name)))
+                    modes.append(CustomFunction(load_function(name), frozenset(allowed_origins)))
         yield Authenticator(modes, sessions)

@@ -14,6 +14,9 @@ LONGEST_TOKEN = 8_192
 TOKEN_TYPE = "footnote-session+jwt"  # noqa: S105 - a name, not a secret
 """The `typ` of the tokens that this server issues itself."""
 
+KEY_PREFIX = "fnk_"
+"""How the keys of scripts begin."""
+
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
 
 # The first that fits; PyJWT's exceptions derive from one another.
@@ -50,6 +53,11 @@ def bearer_token(request: Request) -> str | None:
 def looks_like_jwt(token: str) -> bool:
     """Tell whether a token is meant as a JSON web token: its header begins with `{"`."""
     return token.startswith("ey") and "." in token
+
+
+def is_signed(token: str | None) -> bool:
+    """Tell whether a token was issued by someone, unlike the keys that readers make up."""
+    return token is not None and (looks_like_jwt(token) or token.startswith(KEY_PREFIX))
 
 
 def token_header(token: str) -> dict[str, object]:

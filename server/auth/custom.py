@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request
 
 from server.auth.identity import Identity
+from server.auth.sessions import check_origin
 from server.context import RequestContext
 from store.errors import SettingsError
 
@@ -16,14 +17,20 @@ Identify = Callable[[Request], Identity | Awaitable[Identity | None] | None]
 class CustomFunction:
     """Asks a function, which may be async and returns None for a request that isn't its own."""
 
-    def __init__(self, function: Identify) -> None:
+    def __init__(self, function: Identify, allowed: frozenset[str]) -> None:
         self._function = function
+        self._allowed = allowed
 
     async def identify(self, request: Request, token: str | None) -> RequestContext | None:
         """Ask the function, which may also raise `RequestRefused`."""
         answer = self._function(request)
         identity = await answer if inspect.isawaitable(answer) else answer
-        return None if identity is None else identity.context(request)
+        if identity is None:
+            return None
+        if request.cookies:
+            # Browsers send cookies along with other sites' requests too.
+            check_origin(request, self._allowed - {"*"})
+        return identity.context(request)
 
 
 def load_function(name: str) -> Identify:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import jwt
 from fastapi import Request, Response
 
-from server.auth.bearer import TOKEN_TYPE, looks_like_jwt, token_header, token_refusal
+from server.auth.bearer import TOKEN_TYPE, is_signed, looks_like_jwt, token_header, token_refusal
 from server.auth.identity import Reader, requested_locale, unauthorized
 from server.auth.settings import AuthSettings
 from server.context import RequestContext
@@ -148,8 +148,8 @@ def _is_ours(token: str) -> bool:
 
 
 def _reader_id(key: str) -> str:
-    # What is meant as someone's web token must not pass for a key that anyone may make up.
-    if looks_like_jwt(key):
+    # What is meant as someone's web token or key must not pass for a key that anyone may make up.
+    if is_signed(key):
         raise unauthorized("token_not_accepted", "This server takes no tokens of this kind.")
     if not _KEY.fullmatch(key):
         raise unauthorized("invalid_token", "Send a random key of 22 to 512 characters.")

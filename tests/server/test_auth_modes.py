@@ -98,6 +98,12 @@ async def test_another_sites_page_can_not_use_the_cookie(
     assert shop.asked == 0
 
 
+async def test_a_widgets_own_key_says_less_than_the_cookie(authenticator: Authenticator) -> None:
+    headers = {"cookie": "sid=ann", "authorization": f"Bearer {'k' * 32}"}
+    reader = await authenticator.identify(request(**headers))
+    assert reader.context.user_id == "user:acme:ann"
+
+
 async def test_our_own_cookie_is_not_the_sites_business(
     authenticator: Authenticator, shop: Shop
 ) -> None:
@@ -154,6 +160,8 @@ async def test_modes_stand_side_by_side(accounts: str, opened_modes: Open) -> No
         assert await answer(opened, authorization=f"Bearer {'k' * 30}") == "token_not_accepted"
         assert await answer(opened, **{"x-user": "bob"}) == "user::bob"
         assert await answer(opened, **{"x-user": "mallory"}) == "banned"
+        forged = {"x-user": "bob", "cookie": "sid=1", "origin": "https://evil.example"}
+        assert await answer(opened, **forged) == "origin_not_allowed"
         assert await answer(opened) == "sign_in_required"
 
 

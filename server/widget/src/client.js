@@ -53,7 +53,8 @@ export class ChatClient {
 
 function post(address, { credential, body, signal }) {
   const headers = { "Content-Type": "application/json", Authorization: `Bearer ${credential}` };
-  return fetch(address, { method: "POST", credentials: "omit", headers, body, signal });
+  // On one origin with a site, its cookie says who has signed in.
+  return fetch(address, { method: "POST", credentials: "same-origin", headers, body, signal });
 }
 
 async function requestError(response) {
