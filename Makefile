@@ -35,13 +35,13 @@ ingest: docs-given $(VENV)/.runtime-stamp ## Index your docs: DOCS=path/to/docs 
 		$(if $(CHECK),--check) $(if $(REBUILD),--rebuild)
 
 .PHONY: eval
-eval: $(VENV)/.runtime-stamp ## Measure the answers: [QUESTIONS=… DOCS=… RESULTS=… BASELINE=… GATES=… HTML=…].
+eval: $(VENV)/.runtime-stamp ## Measure the answers: [QUESTIONS=… DOCS=… RESULTS=… BASELINE=… GATES=… RECORD=… HTML=…].
 	@# An index of its own, on a Qdrant server too: measuring must not change what readers see.
 	@export QDRANT_COLLECTION=footnote-eval; \
 	$(RUN) -m ingest "$${DOCS:-$(HANDBOOK)}" --index $(EVAL_INDEX) $(if $(REBUILD),--rebuild); \
 	$(RUN) -m evals "$$QUESTIONS" --index $(EVAL_INDEX) $(if $(RESULTS),--results "$$RESULTS") \
 		$(if $(BASELINE),--baseline "$$BASELINE") $(if $(GATES),--gates "$$GATES") \
-		$(if $(HTML),--html "$$HTML")
+		$(if $(RECORD),--record "$$RECORD") $(if $(HTML),--html "$$HTML")
 
 .PHONY: bench
 bench: $(VENV)/.runtime-stamp ## Time searches; fails when one takes 1.3 times its parts: [QUESTIONS=… DOCS=…].

@@ -35,7 +35,7 @@ COMMANDS = ("ingest", "server", "evals")
 COMPOSE_SETTINGS = {"POSTGRES_PASSWORD", "PUBLISH"}
 MAKE_VARIABLES = {
     *("DOCS", "BASE_URL", "CHECK", "REBUILD", "QUESTIONS", "RESULTS", "ARGS", "PYTHON", "UPGRADE"),
-    *("BASELINE", "GATES", "HTML"),
+    *("BASELINE", "GATES", "HTML", "RECORD"),
 }
 
 
