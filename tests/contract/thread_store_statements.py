@@ -9,7 +9,7 @@ from store.threads.store import ThreadStore
 from tests.contract.thread_items import ALICE, NOON, a_file, a_message, a_note, a_thread
 from tests.contract.thread_store_base import StoreFixture, thread_with_notes
 
-ITEMS = 30
+ITEMS = 12
 
 # Beginning and ending a transaction are not counted: drivers differ in how they do it.
 STATEMENTS: dict[str, tuple[int, Callable[[ThreadStore], Awaitable[object]]]] = {
