@@ -14,9 +14,6 @@ from store.threads.tables import AuditRow
 
 AuditEvent = Literal[
     "service_started",
-    "signed_in",
-    "refused",
-    "limit_hit",
     "thread_deleted",
     "expired_deleted",
     "user_exported",

@@ -21,16 +21,16 @@ class AuditContract(StoreFixture):
         start = utc_now()
         await record_event(store, "service_started", settings={"PORT": 8000})
         for number in range(4):
-            await record_event(store, "limit_hit", user_id="alice", number=number)
+            await record_event(store, "user_exported", user_id="alice", number=number)
         middle = utc_now()
-        await record_event(store, "refused", reason="expired \0 🧭")
+        await record_event(store, "user_erased", reason="expired \0 🧭")
 
         log = await self._read(store)
 
         assert [record.event for record in log] == [
             "service_started",
-            *["limit_hit"] * 4,
-            "refused",
+            *["user_exported"] * 4,
+            "user_erased",
         ]
         assert [record.details for record in log[1:5]] == [{"number": n} for n in range(4)]
         assert log[0].details == {"settings": {"PORT": 8000}}
@@ -38,7 +38,7 @@ class AuditContract(StoreFixture):
         assert start <= log[0].recorded_at <= log[-1].recorded_at <= utc_now()
         assert await self._read(store, since=middle) == log[-1:]
         assert await self._read(store, since=utc_now() + timedelta(days=1)) == []
-        assert await self._read(store, event="limit_hit") == log[1:5]
+        assert await self._read(store, event="user_exported") == log[1:5]
         assert await self._read(store, user_id="alice") == log[1:5]
         assert await self._read(store, user_id="Alice") == []
 
