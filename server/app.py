@@ -20,6 +20,7 @@ from server.logs import note
 from server.metrics import Metrics
 from server.metrics_route import metrics_router
 from server.observer import REQUEST_ID, Observer
+from server.refusals import Refusals
 from server.retention import retention
 from server.routes import router
 from server.settings import ServerSettings
@@ -58,6 +59,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
             open_gate(settings, model=settings.paid_model) as app.state.gate,
         ):
             await record_start(resources.threads, settings)
+            app.state.refusals = Refusals(resources.threads, metrics)
             app.state.resources = resources
             app.state.attachments = ReaderAttachments(resources.threads, resources.files, settings)
             app.state.chat = DocsChatServer(
@@ -112,8 +114,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
 async def refuse(request: Request, error: RequestRefused) -> Response:
     """Answer a refused request with its status and reason."""
-    metrics: Metrics = request.app.state.metrics
-    metrics.refusal(error.code)
+    refusals: Refusals = request.app.state.refusals
+    await refusals.record(error)
     note(refused=error.code)
     return JSONResponse(
         {"error": {"code": error.code, "message": error.message}},
