@@ -39,6 +39,7 @@ eval: $(VENV)/.runtime-stamp ## Measure the answers: [QUESTIONS=… DOCS=… RES
 	@# An index of its own, on a Qdrant server too: measuring must not change what readers see.
 	@export QDRANT_COLLECTION=footnote-eval; \
 	$(RUN) -m ingest "$${DOCS:-$(HANDBOOK)}" --index $(EVAL_INDEX) $(if $(REBUILD),--rebuild); \
+	$(RUN) -m evals calibrate "$$QUESTIONS" --index $(EVAL_INDEX); \
 	$(RUN) -m evals "$$QUESTIONS" --index $(EVAL_INDEX) $(if $(RESULTS),--results "$$RESULTS") \
 		$(if $(BASELINE),--baseline "$$BASELINE") $(if $(GATES),--gates "$$GATES") \
 		$(if $(RECORD),--record "$$RECORD") $(if $(HTML),--html "$$HTML")

@@ -2,6 +2,7 @@
 
 import typer
 
+from evals.commands.calibrate import calibrate_threshold
 from evals.commands.evaluate import evaluate
 from evals.commands.from_thread import from_thread
 from evals.commands.gaps import gaps
@@ -18,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command(DEFAULT)(evaluate)
+app.command("calibrate")(calibrate_threshold)
 app.command("from-thread")(from_thread)
 app.command("gaps")(gaps)
 app.command("import")(import_set)

@@ -55,6 +55,11 @@ class PublishedIndex:
         return self.manifest.passages if self.manifest else 0
 
     @property
+    def answer_threshold(self) -> float | None:
+        """What its answers were calibrated to, which outlasts changes of the docs."""
+        return self.manifest.answer_threshold if self.manifest else None
+
+    @property
     def generation(self) -> int:
         """The number of the generation; 0 when there is none."""
         return self.manifest.generation if self.manifest else 0
@@ -133,6 +138,7 @@ async def bring_up_to_date(
                 pages=len(folder.files),
                 passages=published.passages + changes.added - changes.removed,
                 created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                answer_threshold=published.answer_threshold,
             )
             await writer.publish(manifest)
         finally:
