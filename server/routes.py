@@ -139,7 +139,7 @@ async def chatkit(
     return response
 
 
-@router.get("/entities")
+@router.get("/entities", dependencies=[Depends(identify)])
 async def entities(
     resources: ResourcesDep,
     q: Annotated[str, Query(max_length=200)] = "",

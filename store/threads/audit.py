@@ -14,6 +14,8 @@ from store.threads.tables import AuditRow
 
 AuditEvent = Literal[
     "service_started",
+    "refused",
+    "limit_hit",
     "thread_deleted",
     "expired_deleted",
     "user_exported",
