@@ -138,7 +138,8 @@ export class Conversation extends EventTarget {
   explain(error) {
     const strings = this.#strings();
     if (!(error instanceof RequestError)) return strings.offline;
-    if (error.status !== 429) return error.detail ?? strings.failed;
+    // A budget renews in hours or days: the backend says when.
+    if (error.status !== 429 || error.retryAfter > 3600) return error.detail ?? strings.failed;
     if (error.retryAfter === null) return strings.busy;
     return fill(strings.busyFor, { time: describeSeconds(Math.max(1, error.retryAfter), strings) });
   }
