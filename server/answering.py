@@ -1,9 +1,9 @@
 """One turn of a thread: what the model is shown, and what the reader gets of what it says."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
-from agents import RunResultStreaming
+from agents import AgentUpdatedStreamEvent, RunResultStreaming, StreamEvent
 from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.types import (
     ClientToolCallItem,
@@ -29,6 +29,38 @@ from server.settings import ServerSettings
 from server.turn import ClientCall, Turn
 from store.resources import Resources
 from store.threads.payloads import utc_now
+
+
+class _RunEvents:
+    """A run's events for the SDK, which reads them in tasks that it leaves behind when it is cut.
+
+    Such a task must end, and not by an exception that nobody would retrieve.
+    """
+
+    def __init__(self, run: RunResultStreaming) -> None:
+        self._run = run
+        self._events = run.stream_events()
+        self._left = False
+
+    def stream_events(self) -> AsyncIterator[StreamEvent]:
+        return self
+
+    def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        return self
+
+    async def __anext__(self) -> StreamEvent:
+        try:
+            return await anext(self._events)
+        except StopAsyncIteration:
+            if not self._left:
+                raise
+            return AgentUpdatedStreamEvent(self._run.current_agent)
+
+    def leave(self) -> None:
+        """Stop the model, if it is not at its end."""
+        self._left = True
+        if not self._run.is_complete:
+            self._run.cancel()
 
 
 class Answering:
@@ -61,10 +93,14 @@ class Answering:
             new_item_id=lambda: self._threads.generate_item_id("message", thread, context),
         )
         run: RunResultStreaming | None = None
+        events: _RunEvents | None = None
         complete = False
         try:
             run = await self._start(thread, turn, context)
-            async for event in stream_agent_response(agent_context, run):
+            events = _RunEvents(run)
+            async for event in stream_agent_response(
+                agent_context, cast("RunResultStreaming", events)
+            ):
                 for shown in answer.convert(event):
                     yield shown
             complete = True
@@ -80,9 +116,9 @@ class Answering:
                 context.meter.record(
                     read=usage.input_tokens, written=usage.output_tokens, complete=complete
                 )
-                if not run.is_complete:
-                    run.cancel()
-            # The SDK leaves a task behind that waits for an event; nobody sees this one.
+            if events is not None:
+                events.leave()
+            # Another task of the SDK's waits for an event; nobody sees this one.
             await agent_context.stream(ProgressUpdateEvent(text=""))
         for shown in answer.finish():
             yield shown

@@ -50,10 +50,10 @@ from server.pacing import paced
 from server.preconditions import check_request
 from server.retrieval import Retriever
 from server.settings import ServerSettings
-from server.streams import uninterrupted
 from server.transcription import Transcriber
 from server.wire import to_wire
 from store.resources import Resources
+from store.threads.uninterrupted import uninterrupted
 
 
 class DocsChatServer(ChatKitServer[RequestContext]):

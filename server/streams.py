@@ -7,17 +7,14 @@ to its end, for readers who come back to a finished answer.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
 
 import anyio
 from chatkit.errors import ErrorCode
 from chatkit.types import ErrorEvent
 
 from server.pacing import Pace, use_pace
-
-Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
@@ -118,16 +115,6 @@ class FrameReader:
                     self._queue.put_nowait(frame)
         finally:
             self._queue.put_nowait(None)
-
-
-async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
-    """Finish some work even when the current task is cancelled meanwhile, which ends it after."""
-    task = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 async def guarded(frames: AsyncIterable[bytes]) -> AsyncIterator[bytes]:

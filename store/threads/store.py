@@ -36,11 +36,13 @@ from store.threads.queries import (
     threads_of,
 )
 from store.threads.tables import ItemRow, ThreadRow
+from store.threads.uninterrupted import uninterrupted_methods
 
 # A turn seldom stores more than five items; with this many no message is looked for in vain.
 _ITEMS_OF_A_TURN = 50
 
 
+@uninterrupted_methods
 class ThreadStore(AttachmentMetadataStore, FeedbackStore):
     """Threads, items, attachments and feedback, each seen by its owner alone.
 

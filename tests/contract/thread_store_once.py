@@ -1,5 +1,6 @@
 """Threads and messages that are made once, whoever repeats them."""
 
+import asyncio
 from datetime import timedelta
 
 import anyio
@@ -69,3 +70,20 @@ class OnceContract(StoreFixture):
         await store.save_thread(a_thread("thr_1"), context=ALICE)
         with pytest.raises(NotFoundError):
             await store.add_message_once(a_message("msg_1"), since=NOON, context=MALLORY)
+
+    async def test_a_caller_that_is_cancelled_leaves_no_lock_behind(
+        self, store: ThreadStore
+    ) -> None:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        for number in range(20):
+            writer = asyncio.create_task(
+                store.add_thread_item("thr_1", a_note(f"cut_{number}", "thr_1"), context=ALICE)
+            )
+            await anyio.sleep(number * 0.0003)
+            writer.cancel()
+            await asyncio.wait([writer])
+            with anyio.fail_after(5):
+                note = a_note(f"note_{number}", "thr_1")
+                await store.add_thread_item("thr_1", note, context=ALICE)
+        ids = {item.id for item in await all_items(store, "thr_1")}
+        assert {f"note_{number}" for number in range(20)} <= ids

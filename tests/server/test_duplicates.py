@@ -54,7 +54,7 @@ def test_many_at_once_ask_the_model_once(serve: Serve) -> None:
 
 
 def test_what_broke_off_is_answered_again_in_its_place(serve: Serve) -> None:
-    endless = Text("The first half", Pause(), "…")
+    endless = Text("The first half is said. ", Pause(), "…")
     with MockOpenAI([endless, Text("Stop the workers.")]) as mock:
         client = serve(**model(mock, "responses"))
         leave_after_text(client, QUESTION)
