@@ -20,6 +20,7 @@ from server.answer_text import AnswerText, TextRules
 from server.answers import Answer, Exchange, answer_status
 from server.citations import marked_text
 from server.client_tools import open_page_tool, stop_for_client
+from server.extra_tools import load_extra_tools
 from server.links import SiteLinks
 from server.models import open_model
 from server.pacing import PacedModel
@@ -30,6 +31,8 @@ from server.settings import ServerSettings
 from server.tools import read_page_tool, search_docs_tool
 from server.turn import Turn
 from store.resources import Resources
+
+OWN_TOOLS = ("search_docs", "read_page", "open_page")
 
 
 class Assistant:
@@ -138,11 +141,15 @@ def _tokens(usage: Usage) -> dict[str, int]:
 async def open_assistant(
     settings: ServerSettings, resources: Resources
 ) -> AsyncIterator[Assistant]:
-    """Open the model that the settings choose, and the assistant that answers with it."""
+    """Open the model that the settings choose, and the assistant that answers with it.
+
+    Raises `SettingsError` when the owner's own tools can't be loaded.
+    """
+    extra = load_extra_tools(settings.extra_tools, taken=OWN_TOOLS)
     async with open_model(settings) as model:
         yield Assistant(
             settings,
             Retriever(resources.embedder, resources.index),
             model,
-            client_tools=[open_page_tool(resources.index)],
+            client_tools=[open_page_tool(resources.index), *extra],
         )

@@ -59,6 +59,11 @@ class ServerSettings(AuthSettings, LimitSettings):
         description="Hosts that an answer may link to besides your docs, separated by commas, "
         "such as `github.com`. Links to others lose their address.",
     )
+    extra_tools: str = Field(
+        default="",
+        description="Tools of your own for the assistant, as `package.module:tools`: a list of the "
+        "agents SDK's function tools.",
+    )
     support_url: str = Field(
         default="",
         pattern="(?:https?://.+|mailto:.+|)",
