@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from server.citations import Citation, CitationFilter, Piece
 from server.evidence import Evidence
 from server.hidden_text import without_invisible_characters
-from server.links import AllowedLinks, LinkFilter
+from server.links import LinkFilter
 from server.prompt_guard import PromptGuard, Secret
+from server.site_links import AllowedLinks
 from server.support import Problem, claim_before, support_problem
 
 

@@ -21,13 +21,13 @@ from server.answers import Answer, Exchange, answer_status
 from server.citations import marked_text
 from server.client_tools import open_page_tool, stop_for_client
 from server.extra_tools import load_extra_tools
-from server.links import SiteLinks
 from server.models import open_model
 from server.pacing import PacedModel
 from server.prompt_guard import Secret
 from server.prompts import load_prompt
 from server.retrieval import Retriever
 from server.settings import ServerSettings
+from server.site_links import SiteLinks
 from server.tools import read_page_tool, search_docs_tool
 from server.turn import Turn
 from store.resources import Resources

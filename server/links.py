@@ -6,11 +6,7 @@ description, a bare address is shown as code, an HTML tag as text. Code is left 
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from server.errors import RetrievalUnavailable
 from server.markers import (
     MORE,
     NO,
@@ -22,8 +18,7 @@ from server.markers import (
     match_fence_closing,
     match_fence_opening,
 )
-from server.retrieval import Retriever
-from store.records import Page
+from server.site_links import AllowedLinks
 
 # What is no whole link within so many characters is made one that can't work.
 _LONGEST = 2_000
@@ -49,58 +44,6 @@ _DESTINATION = re.compile(
 _DEFINITION = re.compile(r":[ \t]*\n?[ \t]*\S+[^\n]*(?:\n|\Z)")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _NUMBERS = re.compile(r"[\d\s,;–-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class AllowedLinks:
-    """Where a link of the model's may lead: to the index's pages and headings, and some hosts."""
-
-    pages: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    hosts: Collection[str] = ()
-
-    @classmethod
-    def of_pages(cls, pages: Sequence[Page], hosts: Collection[str] = ()) -> "AllowedLinks":
-        """Allow the pages of an index with their anchors, and the hosts."""
-        known = {page.url: frozenset(part.anchor for part in page.sections) for page in pages}
-        return cls(known, hosts)
-
-    def allows(self, url: str) -> bool:
-        """Tell whether an address is known exactly, or its host is."""
-        # Browsers read a backslash as a slash, and leave out tabs and line feeds.
-        if "\\" in url or re.search(r"[\x00-\x20]", url):
-            return False
-        address, _, fragment = url.partition("#")
-        anchors = self.pages.get(address)
-        if anchors is not None:
-            return not fragment or fragment in anchors
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return False
-        return (
-            parts.scheme in {"http", "https"} and "@" not in parts.netloc
-        ) and parts.netloc.lower() in self.hosts
-
-
-class SiteLinks:
-    """Knows the addresses of the generation that is published."""
-
-    def __init__(self, retriever: Retriever, hosts: Collection[str]) -> None:
-        self._retriever = retriever
-        self._hosts = frozenset(hosts)
-        self._generation: int | None = None
-        self.known = AllowedLinks(hosts=self._hosts)
-
-    async def current(self) -> AllowedLinks:
-        """Return what may be linked now; what was known before when the engine fails."""
-        generation = self._retriever.manifest.generation
-        if generation != self._generation:
-            try:
-                self.known = AllowedLinks.of_pages(await self._retriever.pages(), self._hosts)
-            except RetrievalUnavailable:
-                return self.known
-            self._generation = generation
-        return self.known
 
 
 class LinkFilter:

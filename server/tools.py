@@ -18,10 +18,10 @@ from server.evidence import (
     render_nothing_found,
     render_search_failed,
 )
-from server.links import SiteLinks
 from server.page_reading import find_page, find_section
 from server.retrieval import Retriever
 from server.settings import ServerSettings
+from server.site_links import SiteLinks
 from server.turn import Turn
 from store.records import Passage, Scope
 
