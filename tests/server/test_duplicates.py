@@ -10,6 +10,9 @@ from tests.server.test_chatkit_models import leave_after_text, model
 
 QUESTION = "How do I upgrade?"
 
+# Longer than any of these tests takes on a busy machine.
+WITHIN = 60.0
+
 
 def threads_of(client: ChatClient) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = client.request("threads.list").json()["data"]
@@ -17,8 +20,8 @@ def threads_of(client: ChatClient) -> list[dict[str, Any]]:
 
 
 def test_a_repeated_question_gets_the_same_thread_and_answer(serve: Serve) -> None:
-    first = serve().ask(QUESTION)
-    replica = serve()
+    first = serve(duplicate_seconds=WITHIN).ask(QUESTION)
+    replica = serve(duplicate_seconds=WITHIN)
     second = replica.ask(QUESTION)
     assert first.thread is not None
     assert second.types[:3] == ["thread.created", "thread.item.done", "stream_options"]
@@ -27,7 +30,8 @@ def test_a_repeated_question_gets_the_same_thread_and_answer(serve: Serve) -> No
     assert replica.list_items(first.thread.id) == as_sent(first)
 
 
-def test_a_repeated_follow_up_is_one_too(client: ChatClient) -> None:
+def test_a_repeated_follow_up_is_one_too(serve: Serve) -> None:
+    client = serve(duplicate_seconds=WITHIN)
     thread = client.ask(QUESTION).thread
     assert thread is not None
     answers = [client.ask("And with Docker?", thread_id=thread.id) for _ in range(2)]
@@ -37,7 +41,7 @@ def test_a_repeated_follow_up_is_one_too(client: ChatClient) -> None:
 
 def test_many_at_once_ask_the_model_once(serve: Serve) -> None:
     with MockOpenAI([Text("Stop the ", Pause(0.5), "workers.")]) as mock:
-        client = serve(**model(mock, "responses"))
+        client = serve(duplicate_seconds=WITHIN, **model(mock, "responses"))
         answers: list[Any] = []
         askers = [
             threading.Thread(target=lambda: answers.append(client.ask(QUESTION))) for _ in range(5)
@@ -56,7 +60,7 @@ def test_many_at_once_ask_the_model_once(serve: Serve) -> None:
 def test_what_broke_off_is_answered_again_in_its_place(serve: Serve) -> None:
     endless = Text("The first half is said. ", Pause(), "…")
     with MockOpenAI([endless, Text("Stop the workers.")]) as mock:
-        client = serve(**model(mock, "responses"))
+        client = serve(duplicate_seconds=WITHIN, **model(mock, "responses"))
         leave_after_text(client, QUESTION)
         again = client.ask(QUESTION)
     [thread] = threads_of(client)
