@@ -11,7 +11,8 @@ RUN := $(VENV)/bin/python
 LOCKED := --quiet --require-hashes
 HANDBOOK := corpus
 EVAL_INDEX := .footnote/eval-index
-export QUESTIONS ?= evals/questions/handbook.jsonl
+HANDBOOK_QUESTIONS := evals/questions/handbook.jsonl
+export QUESTIONS ?= $(HANDBOOK_QUESTIONS)
 
 # The first interpreter on PATH that will do, found by asking: version managers leave commands there
 # that answer with nothing but an error, and Debian's Python has venv only by a package of its own.
@@ -25,7 +26,9 @@ NO_PYTHON = Footnote needs Python 3.11 to 3.14 with venv (Debian: apt-get instal
 
 .PHONY: serve
 serve: $(VENV)/.runtime-stamp ## Start the assistant on http://127.0.0.1:8000 (HOST=… PORT=…).
-	@$(RUN) -m ingest $(HANDBOOK) --if-missing
+	@# Where the handbook is indexed now, its own questions tell how good evidence has to be.
+	@made=$$($(RUN) -m ingest $(HANDBOOK) --if-missing --json); [ -z "$$made" ] || { \
+		echo "Indexed the handbook."; $(RUN) -m evals calibrate $(HANDBOOK_QUESTIONS); }
 	@# Ctrl-C is how a server is stopped, so it is no error of this target's.
 	@trap : INT; $(RUN) -m server || { code=$$?; [ $$code -eq 130 ] || exit $$code; }
 
