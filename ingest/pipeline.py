@@ -1,6 +1,8 @@
 """A plan becomes the next generation: read, chunk, embed, write."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ingest.chunking import Chunker
@@ -23,7 +25,7 @@ class Changes:
     """What became of the passages, counted, and what was noticed on the way.
 
     `embedded` counts the distinct texts that the embedder was given, `tokens` those of the
-    passages that were added.
+    passages that were added. `seconds` is the time that each stage took.
     """
 
     added: int = 0
@@ -32,6 +34,16 @@ class Changes:
     embedded: int = 0
     tokens: int = 0
     notices: list[Notice] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the time that the block takes to a stage's."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - began
 
 
 @dataclass(slots=True)
@@ -69,12 +81,14 @@ class Pipeline:
         return self._changes
 
     async def _read(self, file: SourceFile, batch: _Batch, *, is_known: bool) -> None:
-        source = read_source(file)
-        document = self._site.read(file.path, source.text)
-        page = _page(file, self._site, document)
-        passages = self._chunker.passages(
-            page.path, page.url, document, version=page.version, locale=page.locale
-        )
+        with self._changes.timed("parse"):
+            source = read_source(file)
+            document = self._site.read(file.path, source.text)
+            page = _page(file, self._site, document)
+        with self._changes.timed("chunk"):
+            passages = self._chunker.passages(
+                page.path, page.url, document, version=page.version, locale=page.locale
+            )
         self._changes.notices += (*source.notices, *document.notices)
         if not passages:
             self._changes.notices.append(Notice(file.path, 1, "nothing to search for in this page"))
@@ -89,17 +103,19 @@ class Pipeline:
     async def _write(self, batch: _Batch, on_file: OnFile) -> None:
         texts = [embedded_text(passage.heading_path, passage.text) for passage in batch.added]
         distinct = list(dict.fromkeys(texts))
-        vectors = await self._embedder.embed(distinct, kind="document") if distinct else []
+        with self._changes.timed("embed"):
+            vectors = await self._embedder.embed(distinct, kind="document") if distinct else []
         by_text = dict(zip(distinct, vectors, strict=True))
-        await self._writer.remove_passages(batch.removed)
-        await self._writer.update_passages(batch.kept)
-        await self._writer.put_passages(
-            [
-                IndexedPassage(passage, by_text[text], _lexical_text(passage))
-                for passage, text in zip(batch.added, texts, strict=True)
-            ]
-        )
-        await self._writer.put_pages(batch.pages)
+        with self._changes.timed("write"):
+            await self._writer.remove_passages(batch.removed)
+            await self._writer.update_passages(batch.kept)
+            await self._writer.put_passages(
+                [
+                    IndexedPassage(passage, by_text[text], _lexical_text(passage))
+                    for passage, text in zip(batch.added, texts, strict=True)
+                ]
+            )
+            await self._writer.put_pages(batch.pages)
         self._changes.added += len(batch.added)
         self._changes.embedded += len(distinct)
         self._changes.tokens += sum(passage.tokens for passage in batch.added)

@@ -1,5 +1,8 @@
 """What a run tells the person, or the program, that started it."""
 
+from collections import Counter
+from pathlib import PurePosixPath
+
 from ingest.estimate import Estimate
 from ingest.plan import Plan
 from ingest.run import Summary
@@ -10,6 +13,7 @@ def as_json(summary: Summary) -> dict[str, object]:
     plan, changes = summary.plan, summary.changes
     return {
         "pages": _page_counts(plan),
+        "formats": _formats(plan),
         "passages": {
             "added": changes.added,
             "removed": changes.removed,
@@ -20,8 +24,15 @@ def as_json(summary: Summary) -> dict[str, object]:
         "generator": summary.generator,
         "notices": [str(notice) for notice in summary.notices],
         "seconds": round(summary.seconds, 3),
+        "stages": {stage: round(seconds, 3) for stage, seconds in changes.seconds.items()},
         "generation": summary.generation,
     }
+
+
+def _formats(plan: Plan) -> dict[str, int]:
+    """Count the files that were read by their ending, the most frequent first."""
+    endings = Counter(PurePosixPath(file.path).suffix.lower() for file in plan.to_read)
+    return dict(endings.most_common())
 
 
 def plan_as_json(plan: Plan) -> dict[str, object]:

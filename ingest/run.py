@@ -140,7 +140,8 @@ async def bring_up_to_date(
                 created_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 answer_threshold=published.answer_threshold,
             )
-            await writer.publish(manifest)
+            with changes.timed("publish"):
+                await writer.publish(manifest)
         finally:
             await writer.abandon()
         published = await _published(settings, embedder, replace(request, rebuild=False))
