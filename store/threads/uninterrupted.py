@@ -10,6 +10,8 @@ from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 
+import anyio
+
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")
 Store = TypeVar("Store", bound=type)
@@ -23,7 +25,9 @@ async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task])
+        # A scope that is cancelled would otherwise cancel the waiting too, again and again.
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait([task])
         if not task.cancelled():
             # Retrieved, because nobody is left to be told of it.
             task.exception()
