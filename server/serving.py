@@ -1,6 +1,7 @@
 """Run the application: listen, open the engines, tell the address, stop in good order."""
 
 import errno
+import logging
 import os
 import signal
 import socket
@@ -14,7 +15,10 @@ import uvicorn
 from server.app import create_app
 from server.logs import log_to_stderr
 from server.settings import ServerSettings
-from store.errors import OperatorError, SettingsError
+from store.errors import EmbedderUnavailableError, OperatorError, SettingsError
+from store.ports import Embedder
+
+logger = logging.getLogger(__name__)
 
 # An answer under way gets this long to end when the server is stopped; then its stream is cut and
 # what there is of it is stored.
@@ -46,6 +50,7 @@ async def serve(settings: ServerSettings) -> None:
         app = create_app(settings)
         # Opened here and not by uvicorn, which would write a failure as a traceback.
         async with app.router.lifespan_context(app):
+            await _warm_up(app.state.resources.embedder)
             await _Server(
                 uvicorn.Config(
                     app,
@@ -57,6 +62,14 @@ async def serve(settings: ServerSettings) -> None:
                     timeout_graceful_shutdown=_GRACE_SECONDS,
                 )
             ).serve(sockets=[listener])
+
+
+async def _warm_up(embedder: Embedder) -> None:
+    """Load the embedder's model now, so that the first question doesn't wait for it."""
+    try:
+        await embedder.embed(["warm-up"], kind="query")
+    except EmbedderUnavailableError as error:
+        logger.warning("No question can be searched for as yet: %s", error)
 
 
 class _Server(uvicorn.Server):
