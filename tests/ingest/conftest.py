@@ -1,98 +1,16 @@
-"""A docs folder, an index of its own, and what a run of ingest does between them."""
+"""Fixtures of the ingest tests."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from hypothesis import settings
 
-from ingest.estimate import Estimate
-from ingest.plan import Plan
-from ingest.run import Request, Summary, bring_up_to_date, compare, estimate_cost
-from ingest.sources import SourceFile
-from store.index.edge import EdgeIndex
-from store.ports import Vector
-from store.records import Passage
 from store.settings import StoreSettings
-from tests.contract.passage_index import WordEmbedder
+from tests.ingest.workplace import Workplace
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("footnote", deadline=None)
 settings.load_profile("footnote")
-
-
-class RecordingEmbedder(WordEmbedder):
-    """A word embedder that remembers what it was asked to embed, and can fail."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-        self.error: BaseException | None = None
-
-    async def embed(
-        self, texts: Sequence[str], *, kind: Literal["query", "document"]
-    ) -> list[Vector]:
-        if self.error is not None:
-            raise self.error
-        self.texts += texts
-        return await super().embed(texts, kind=kind)
-
-
-@dataclass
-class Workplace:
-    """A docs folder and an index."""
-
-    docs: Path
-    settings: StoreSettings
-    embedder: RecordingEmbedder = field(default_factory=RecordingEmbedder)
-
-    def write(self, path: str, text: str) -> None:
-        location = self.docs / path
-        location.parent.mkdir(parents=True, exist_ok=True)
-        location.write_text(text)
-
-    async def ingest(
-        self, *, base_url: str | None = None, rebuild: bool = False, strict: bool = False
-    ) -> Summary:
-        """Run ingest; afterwards `embedder.texts` is what this run embedded."""
-        self.embedder.texts.clear()
-        request = Request(self.docs, base_url=base_url, rebuild=rebuild, strict=strict)
-        return await bring_up_to_date(self.settings, self.embedder, request, progress=_ignored)
-
-    async def compare(self) -> Plan:
-        return await compare(self.settings, self.embedder, Request(self.docs))
-
-    async def estimate(self) -> Estimate:
-        return await estimate_cost(self.settings, self.embedder, Request(self.docs))
-
-    @asynccontextmanager
-    async def index(self) -> AsyncIterator[EdgeIndex]:
-        index = await EdgeIndex.open(self.settings.index_dir, self.embedder)
-        try:
-            yield index
-        finally:
-            await index.close()
-
-    async def passages(self) -> list[Passage]:
-        """Return every passage of the published index, by path and position."""
-        async with self.index() as index:
-            return [
-                passage
-                for page in await index.pages()
-                for passage in await index.passages(page.path)
-            ]
-
-
-def _ignored(_plan: Plan) -> "_Ignore":
-    return _Ignore()
-
-
-class _Ignore:
-    def __call__(self, file: SourceFile) -> None:
-        """Show nothing."""
 
 
 @pytest.fixture

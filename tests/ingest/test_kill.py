@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 import anyio
 import pytest
 
-from tests.ingest.conftest import Workplace
+from tests.ingest.workplace import Workplace
 
 _PAGES = 15
 # Together more passages than are written at a time, so that a kill falls between two writes too.
@@ -17,7 +17,7 @@ _SECTIONS = 10
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("points", [10, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("points", [4, pytest.param(50, marks=pytest.mark.slow)])
 async def test_a_kill_leaves_the_old_or_the_new_generation_whole(
     workplace: Workplace, points: int
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from ingest.run import NoticesError
 from ingest.sources import SourceError
 from store.errors import EmbedderUnavailableError
-from tests.ingest.conftest import Workplace
+from tests.ingest.workplace import Workplace
 
 
 async def test_the_first_run_indexes_everything(workplace: Workplace) -> None:
