@@ -295,10 +295,13 @@ def test_feedback_is_sent_and_can_be_changed(asking: Page, site: Site) -> None:
     site.backend.scripts.append(answer("So."))
     ask(asking, "How?")
     helpful = asking.get_by_role("button", name="This answer helped")
-    helpful.click()
+    # A thumb is shown as pressed before the server has answered.
+    with asking.expect_response("**/chatkit"):
+        helpful.click()
     expect(helpful).to_have_attribute("aria-pressed", "true")
     unhelpful = asking.get_by_role("button", name="This answer did not help")
-    unhelpful.click()
+    with asking.expect_response("**/chatkit"):
+        unhelpful.click()
     expect(unhelpful).to_have_attribute("aria-pressed", "true")
     expect(helpful).to_have_attribute("aria-pressed", "false")
     (thread,) = site.backend.threads.values()
