@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.question_files import read_questions
-from server.retrieval import CANDIDATES, Retriever
+from server.search.retrieval import CANDIDATES, Retriever
 from server.settings import ServerSettings
 from store.console import run_command
 from store.ports import Embedder, PassageIndex

@@ -16,8 +16,8 @@ from chatkit.types import (
 )
 
 from evals.results import Status
-from server.answers import Exchange
-from server.history import message_text
+from server.agent.answers import Exchange
+from server.chat.history import message_text
 from store.threads.review import ReviewedThread
 
 

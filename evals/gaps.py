@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from evals.clustering import cluster
 from evals.conversations import AskedQuestion, asked_questions
-from server.followup import contextual_query
+from server.search.followup import contextual_query
 from store.ports import Embedder
 from store.records import ScoredPassage
 from store.threads.review import ReviewedThread
@@ -25,7 +25,7 @@ _EMBEDDED_AT_ONCE = 64
 
 
 class Searches(Protocol):
-    """The part of `server.retrieval.Retriever` that is used."""
+    """The part of `server.search.retrieval.Retriever` that is used."""
 
     async def search(self, query: str, *, limit: int) -> list[ScoredPassage]:
         """Return ranked passages, best first."""

@@ -11,7 +11,7 @@ from evals.answer_metrics import without_markers
 from evals.questions import Question
 from evals.results import GIVEN, Result
 from evals.runner import SystemUnderTest
-from server.failures import RUN_FAILURES
+from server.chat.failures import RUN_FAILURES
 from server.prompts import load_prompt
 
 
@@ -51,7 +51,7 @@ class Judge:
     ) -> Opinion:
         """Judge an answer by what it cites, and by a reference if there is one.
 
-        Raises what a run of the assistant raises when the model fails: `server.failures`.
+        Raises what a run of the assistant raises when the model fails: `server.chat.failures`.
         """
         parts = [("Question", question), ("Answer", without_markers(answer))]
         parts += [(f"Passage {number}", text) for number, text in enumerate(passages, start=1)]

@@ -9,7 +9,7 @@ from statistics import fmean
 from pydantic import BaseModel, ConfigDict
 
 from evals.judge import Judge
-from server.failures import RUN_FAILURES
+from server.chat.failures import RUN_FAILURES
 from store.errors import OperatorError
 
 _SET = "judge_calibration.jsonl"

@@ -12,11 +12,11 @@ from evals.questions import Question
 from evals.record import Conditions, make_conditions
 from evals.results import Result, cited, ranked
 from evals.runner import SystemUnderTest
-from server.answers import Answer, Exchange
-from server.assistant import Assistant
-from server.followup import contextual_query
-from server.models import open_model
-from server.retrieval import Retriever
+from server.agent.answers import Answer, Exchange
+from server.agent.assistant import Assistant
+from server.agent.models import open_model
+from server.search.followup import contextual_query
+from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from store.errors import SettingsError
 from store.records import ScoredPassage
@@ -27,7 +27,7 @@ RETRIEVED_SECTIONS = 20
 
 
 class Searches(Protocol):
-    """The part of `server.retrieval.Retriever` that is evaluated."""
+    """The part of `server.search.retrieval.Retriever` that is evaluated."""
 
     async def search(self, query: str, *, limit: int) -> list[ScoredPassage]:
         """Return ranked passages, best first."""
@@ -35,7 +35,7 @@ class Searches(Protocol):
 
 
 class Asks(Protocol):
-    """The part of `server.assistant.Assistant` that is evaluated."""
+    """The part of `server.agent.assistant.Assistant` that is evaluated."""
 
     async def ask(self, question: str, *, history: Sequence[Exchange] = ()) -> Answer:
         """Answer one question, after what was said before."""

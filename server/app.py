@@ -8,26 +8,26 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from server.assistant import open_assistant
-from server.attachment_routes import attachment_router
-from server.attachments import ReaderAttachments
+from server.agent.assistant import open_assistant
+from server.attachments.files import ReaderAttachments
+from server.attachments.transcription import open_transcriber
 from server.auth import auth_router, open_authenticator
-from server.chat import DocsChatServer
+from server.chat.chat import DocsChatServer
 from server.errors import RequestRefused
 from server.limits import open_gate
 from server.limits.prices import price_of
-from server.logs import note
-from server.metrics import Metrics
-from server.metrics_route import metrics_router
-from server.observer import REQUEST_ID, Observer
-from server.refusals import Refusals
 from server.retention import retention
-from server.routes import router
+from server.routes.attachments import attachment_router
+from server.routes.chatkit import router
+from server.routes.metrics import metrics_router
 from server.settings import ServerSettings
 from server.site import site_router
 from server.start_record import record_start
-from server.streams import RunningStreams
-from server.transcription import open_transcriber
+from server.streaming.streams import RunningStreams
+from server.telemetry.logs import note
+from server.telemetry.metrics import Metrics
+from server.telemetry.observer import REQUEST_ID, Observer
+from server.telemetry.refusals import Refusals
 from store.resources import open_resources
 
 EXPOSED_HEADERS = (

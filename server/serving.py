@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import uvicorn
 
 from server.app import create_app
-from server.logs import log_to_stderr
 from server.settings import ServerSettings
+from server.telemetry.logs import log_to_stderr
 from store.errors import EmbedderUnavailableError, OperatorError, SettingsError
 from store.ports import Embedder
 

@@ -7,7 +7,7 @@ from pydantic_settings import NoDecode
 
 from server.auth.settings import AuthSettings
 from server.limits.settings import LimitSettings
-from server.logs import LogFormat
+from server.telemetry.logs import LogFormat
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 

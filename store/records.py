@@ -121,7 +121,7 @@ class Manifest:
     `embedder` names engine, model and revision; `created_at` is ISO 8601 in UTC. `lexical` is the
     version of BM25's terms, "" before they had one; like `generation` it is set by the writer.
     `answer_threshold` is how good a search's evidence must be for an answer, where it was
-    calibrated; `server.abstention` defines the scale.
+    calibrated; `server.search.abstention` defines the scale.
     """
 
     generation: int

@@ -205,7 +205,7 @@ def test_make_accepts_a_command(command: Command) -> None:
 
 
 def test_the_bodies_of_curl_commands_are_requests_that_the_server_knows() -> None:
-    from server.preconditions import parse_request
+    from server.chat.preconditions import parse_request
 
     bodies = [
         command.words[command.words.index("-d") + 1] for command in WRITTEN if "-d" in command.words

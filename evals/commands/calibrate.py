@@ -11,9 +11,9 @@ from evals.calibrate import Calibration, calibrate
 from evals.question_files import read_questions
 from evals.questions import Question
 from evals.systems import RETRIEVED_SECTIONS
-from server.abstention import evidence_score
-from server.followup import contextual_query
-from server.retrieval import Retriever
+from server.search.abstention import evidence_score
+from server.search.followup import contextual_query
+from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from store.errors import OperatorError
 from store.resources import open_embedder, open_index, open_index_writer

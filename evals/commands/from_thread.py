@@ -11,8 +11,8 @@ import typer
 from evals.cases import make_case, worth_keeping
 from evals.conversations import AskedQuestion, asked_questions
 from evals.outputs import append_line, check_folder
-from server.followup import contextual_query
-from server.retrieval import Retriever
+from server.search.followup import contextual_query
+from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from store.errors import OperatorError
 from store.resources import Resources, open_resources

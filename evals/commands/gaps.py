@@ -11,7 +11,7 @@ import typer
 from evals.gaps import SAME_QUESTION, GapReport, find_gaps
 from evals.outputs import check_folder, write_text
 from evals.reports.gaps import gaps_html, gaps_json, gaps_markdown
-from server.retrieval import Retriever
+from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from store.resources import open_resources
 from store.threads.review import review_threads

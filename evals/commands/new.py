@@ -15,7 +15,7 @@ from evals.outputs import OutputError, check_folder
 from evals.question_files import write_questions
 from evals.questions import Question
 from evals.systems import model_is_configured
-from server.models import open_model
+from server.agent.models import open_model
 from server.settings import ServerSettings
 from store.resources import open_embedder, open_index
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from server.app import create_app
-from server.routes import ReaderDep, ResourcesDep
+from server.routes.chatkit import ReaderDep, ResourcesDep
 from server.settings import ServerSettings
 from tests.contract.postgres import fresh_postgres
 from tests.mock_openai import MockOpenAI, Step

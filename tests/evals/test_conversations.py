@@ -2,7 +2,7 @@ import pytest
 
 from evals.conversations import asked_questions
 from evals.results import Status
-from server.answers import Exchange
+from server.agent.answers import Exchange
 from tests.contract.conversations import a_conversation, answers, asks, ends
 
 

@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 from evals.questions import Question, Turn
 from evals.systems import AssistantSystem, RetrievalSystem
-from server.answers import Answer, Exchange
-from server.citations import Citation
+from server.agent.answers import Answer, Exchange
+from server.answer.citations import Citation
 from store.records import Passage, ScoredPassage
 
 QUESTION = Question(id="q", question="How do I install it?", gold=())

@@ -2,10 +2,10 @@
 
 import pytest
 
-from server.abstention import DEFAULT_THRESHOLD, evidence_score, is_off_topic
-from server.answer_text import AnswerText
-from server.answers import answer_status
-from server.turn import Turn
+from server.agent.answers import answer_status
+from server.agent.turn import Turn
+from server.answer.answer_text import AnswerText
+from server.search.abstention import DEFAULT_THRESHOLD, evidence_score, is_off_topic
 from store.records import ScoredPassage
 from tests.contract.passages import make_passage
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.addresses import page_address
+from server.search.addresses import page_address
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.turn import Turn
+from server.agent.turn import Turn
 from store.records import ScoredPassage
 from tests.server.sections import section
 from tests.server.test_answer_stream import answer_stream, said

@@ -19,9 +19,9 @@ from chatkit.types import (
     URLSource,
 )
 
-from server.answer_stream import AnswerStream
+from server.agent.turn import Turn
+from server.chat.answer_stream import AnswerStream
 from server.errors import RetrievalUnavailable
-from server.turn import Turn
 from tests.contract.reducer import StreamReducer
 from tests.server.sections import section
 

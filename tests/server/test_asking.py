@@ -3,9 +3,9 @@
 from agents import Usage
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 
-from server.answers import Exchange
-from server.assistant import Assistant
-from server.retrieval import Retriever
+from server.agent.answers import Exchange
+from server.agent.assistant import Assistant
+from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from tests.server.doubles import ConstantEmbedder, ListedIndex
 from tests.server.sections import section

@@ -6,10 +6,10 @@ import pytest
 from agents.models.interface import Model
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 
-from server.answers import Answer
-from server.assistant import Assistant
+from server.agent.answers import Answer
+from server.agent.assistant import Assistant
 from server.errors import RetrievalUnavailable
-from server.retrieval import Retriever
+from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from store.records import Passage
 from tests.server.doubles import ConstantEmbedder, ListedIndex

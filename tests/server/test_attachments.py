@@ -10,7 +10,7 @@ import pytest
 from chatkit.types import Attachment
 from pydantic import TypeAdapter
 
-from server.attachment_text import pdf_text
+from server.attachments.text import pdf_text
 from server.settings import ServerSettings
 from tests.mock_openai import MockOpenAI, Text
 from tests.server.conftest import Serve

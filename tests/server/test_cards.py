@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.cards import Source, sources_card, sources_text
-from server.snippets import snippet
+from server.answer.cards import Source, sources_card, sources_text
+from server.answer.snippets import snippet
 from tests.server.sections import section
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.changelogs import is_about_changes, is_changelog
+from server.search.changelogs import is_about_changes, is_changelog
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from server.citations import Citation, CitationFilter, Piece, marked_text
-from server.evidence import Evidence
+from server.answer.citations import Citation, CitationFilter, Piece, marked_text
+from server.answer.evidence import Evidence
 from tests.contract.passages import make_passage
 
 INSTALL = make_passage("Run make serve.", name="install", anchor="run")

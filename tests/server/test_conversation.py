@@ -1,7 +1,7 @@
 from chatkit.types import UserMessageItem
 
-from server.conversation import Conversation, read_conversation
-from server.history import HistoryConverter
+from server.agent.conversation import Conversation, read_conversation
+from server.chat.history import HistoryConverter
 
 
 def test_one_question() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.entities import find_pages
+from server.chat.entities import find_pages
 from store.records import Page
 from tests.server.serving import ChatClient, as_sent, user_input
 

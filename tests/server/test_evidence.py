@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.evidence import (
+from server.answer.evidence import (
     Evidence,
     NumberedPassage,
     is_search_failed,
@@ -14,7 +14,7 @@ from server.evidence import (
     render_nothing_found,
     render_search_failed,
 )
-from server.hidden_text import visible_text, without_invisible_characters
+from server.answer.hidden_text import visible_text, without_invisible_characters
 from tests.contract.passages import make_passage as passage
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 
-from server.assistant import Assistant
-from server.extra_tools import load_extra_tools
-from server.retrieval import Retriever
+from server.agent.assistant import Assistant
+from server.agent.extra_tools import load_extra_tools
+from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from store.errors import SettingsError
 from tests.server.doubles import ConstantEmbedder, ListedIndex

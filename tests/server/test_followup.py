@@ -1,6 +1,6 @@
 import pytest
 
-from server.followup import contextual_query
+from server.search.followup import contextual_query
 
 
 def test_a_question_that_names_its_subject_is_searched_as_it_is() -> None:

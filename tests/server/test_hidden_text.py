@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.hidden_text import visible_text
+from server.answer.hidden_text import visible_text
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from server.identifiers import IdentifierMatcher, identifiers
+from server.lexical.identifiers import IdentifierMatcher, identifiers
 
 
 @pytest.mark.parametrize(

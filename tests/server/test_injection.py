@@ -11,10 +11,10 @@ import pytest
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 from markdown_it import MarkdownIt
 
-from server.answers import Answer
-from server.assistant import Assistant
+from server.agent.answers import Answer
+from server.agent.assistant import Assistant
 from server.prompts import load_prompt
-from server.retrieval import Retriever
+from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from tests.contract.passages import make_passage
 from tests.server.doubles import ConstantEmbedder, ListedIndex

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from server.links import LinkFilter
-from server.site_links import AllowedLinks
+from server.answer.links import LinkFilter
+from server.answer.site_links import AllowedLinks
 
 ALLOWED = AllowedLinks({"/docs/run": frozenset({"docker"})}, frozenset({"ok.example"}))
 

@@ -8,8 +8,8 @@ from agents.models.fake_id import FAKE_RESPONSES_ID
 from agents.models.interface import Model
 from pydantic import SecretStr
 
-from server.models import open_model
-from server.offline import OfflineModel
+from server.agent.models import open_model
+from server.agent.offline import OfflineModel
 from server.settings import ServerSettings
 from tests.mock_openai import Call, Failure, MockOpenAI, RecordedRequest, Reply, Step, Text
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from server.near_duplicates import release_order, without_near_duplicates
+from server.search.near_duplicates import release_order, without_near_duplicates
 from store.records import ScoredPassage
 from tests.contract.passages import make_passage
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.logs import JsonFormatter, RequestFilter, hashed
+from server.telemetry.logs import JsonFormatter, RequestFilter, hashed
 from tests.server.conftest import Serve
 from tests.server.serving import ChatClient
 
@@ -39,7 +39,7 @@ class Lines(logging.Handler):
 @pytest.fixture
 def lines() -> Iterator[Lines]:
     handler = Lines()
-    observer = logging.getLogger("server.observer")
+    observer = logging.getLogger("server.telemetry.observer")
     observer.addHandler(handler)
     before = observer.level
     observer.setLevel(logging.INFO)

@@ -7,15 +7,15 @@ from agents.models.interface import ModelTracing
 from openai.types.responses import ResponseFunctionToolCall, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from server.citations import CitationFilter, marked_text
-from server.evidence import (
+from server.agent.offline import INTRODUCTION, NOT_FOUND, SEARCH_FAILED, OfflineModel
+from server.answer.citations import CitationFilter, marked_text
+from server.answer.evidence import (
     Evidence,
     NumberedPassage,
     render_evidence,
     render_nothing_found,
     render_search_failed,
 )
-from server.offline import INTRODUCTION, NOT_FOUND, SEARCH_FAILED, OfflineModel
 from store.records import Passage
 from tests.contract.passages import make_passage
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.page_reading import find_page, find_section
+from server.search.page_reading import find_page, find_section
 from store.records import Page, Section
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.prompt_guard import REFUSAL, PromptGuard, Secret
+from server.answer.prompt_guard import REFUSAL, PromptGuard, Secret
 
 PROMPT = (
     "You answer readers' questions about the docs, inside its own site. You know nothing but what "

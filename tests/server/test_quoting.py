@@ -1,9 +1,9 @@
 import pytest
 
-from server.evidence import QuotedPassage
-from server.followup import ContextualQuery
-from server.quoting import choose_quotations
-from server.rarity import rarity
+from server.agent.quoting import choose_quotations
+from server.answer.evidence import QuotedPassage
+from server.lexical.rarity import rarity
+from server.search.followup import ContextualQuery
 
 
 def quoted(number: int, heading: str, text: str) -> QuotedPassage:

@@ -1,6 +1,6 @@
 """How sections are ordered once their passages have scores."""
 
-from server.ranking import rank_sections
+from server.search.ranking import rank_sections
 from store.records import ScoredPassage
 from tests.contract.passages import make_passage
 

@@ -7,8 +7,8 @@ import pytest
 
 from server.auth.api_keys import KeyScope, make_key
 from server.errors import RequestRefused
-from server.metrics import Metrics
-from server.refusals import Refusals
+from server.telemetry.metrics import Metrics
+from server.telemetry.refusals import Refusals
 from store.threads.api_keys import add_api_key, revoke_api_key
 from store.threads.audit import read_audit_log
 from store.threads.engine import open_thread_store
@@ -36,7 +36,7 @@ async def test_reasons_are_written_once_a_minute_with_their_number(
     metrics = Metrics(price=None)
     refusals = Refusals(threads, metrics)
     clock = [1000.0]
-    monkeypatch.setattr("server.refusals.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("server.telemetry.refusals.time.monotonic", lambda: clock[0])
     for _ in range(5):
         await refusals.record(EXPIRED)
     await refusals.record(RequestRefused(429, "rate_limited", "…"))

@@ -3,7 +3,7 @@
 import pytest
 
 from server.errors import RetrievalUnavailable
-from server.retrieval import Retriever
+from server.search.retrieval import Retriever
 from tests.contract.passages import make_passage
 from tests.server.doubles import ConstantEmbedder, ListedIndex
 from tests.server.sections import section

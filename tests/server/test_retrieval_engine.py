@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
-from server.retrieval import Retriever
+from server.search.retrieval import Retriever
 from store.embedders.minilm import MiniLmEmbedder
 from store.index.edge import EdgeIndex
 from store.index.edge_writer import EdgeWriter

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from server.sentences import Unit, clean_inline, split_sentences, split_units
+from server.lexical.sentences import Unit, clean_inline, split_sentences, split_units
 
 
 def texts(markdown: str) -> list[tuple[str, str]]:

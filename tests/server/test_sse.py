@@ -11,10 +11,10 @@ from agents import Agent, ModelResponse, RunConfig, Runner
 from agents.models.interface import Model
 from starlette.types import Message
 
-from server.model_events import assistant_message, response_events
-from server.pacing import AHEAD, PacedModel, paced
-from server.sse import EventStreamResponse
-from server.streams import HEARTBEAT, RunningStreams
+from server.agent.model_events import assistant_message, response_events
+from server.streaming.pacing import AHEAD, PacedModel, paced
+from server.streaming.sse import EventStreamResponse
+from server.streaming.streams import HEARTBEAT, RunningStreams
 
 
 async def respond(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.support import claim_before, support_problem
+from server.answer.support import claim_before, support_problem
 from tests.contract.passages import make_passage
 
 RETRIES = make_passage(

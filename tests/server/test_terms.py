@@ -1,6 +1,6 @@
 import pytest
 
-from server.terms import stem, stop_words, terms
+from server.lexical.terms import stem, stop_words, terms
 
 
 @pytest.mark.parametrize(

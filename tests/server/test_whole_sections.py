@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from server.retrieval import Retriever
+from server.search.retrieval import Retriever
 from store.records import Passage
 from tests.contract.passages import make_passage
 from tests.server.doubles import ConstantEmbedder, ListedIndex

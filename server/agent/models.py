@@ -1,0 +1,111 @@
+"""The language model that the settings choose."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, assert_never
+
+from agents import ModelResponse, OpenAIChatCompletionsModel, OpenAIResponsesModel
+from agents.items import TResponseStreamEvent
+from agents.models.fake_id import FAKE_RESPONSES_ID
+from agents.models.interface import Model
+from anyio import to_thread
+from openai import AsyncOpenAI, Timeout
+from openai.types.responses import (
+    ResponseCompletedEvent,
+    ResponseCreatedEvent,
+    ResponseOutputItemAddedEvent,
+    ResponseOutputItemDoneEvent,
+)
+
+from server.agent.model_events import unique_id
+from server.agent.offline import OfflineModel
+from server.lexical.rarity import rarity
+from server.settings import ServerSettings
+
+_OPENAI = "https://api.openai.com/v1"
+# The client insists on a key; endpoints of one's own mostly want none.
+_NO_KEY = "no-key"
+_CONNECT_SECONDS = 10.0
+_RETRIES = 2
+
+
+class ChatCompletionsModel(OpenAIChatCompletionsModel):
+    """A Chat Completions endpoint whose items have ids of their own.
+
+    That API gives no ids to messages, and the SDK calls them all `__fake_id__`, which a thread
+    store would take for one and the same item.
+    """
+
+    async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
+        """Answer at once, every item with an id of its own."""
+        response = await super().get_response(*args, **kwargs)
+        ids = _ItemIds()
+        for index, item in enumerate(response.output):
+            ids.name(item, index)
+        return response
+
+    async def stream_response(
+        self, *args: Any, **kwargs: Any
+    ) -> AsyncIterator[TResponseStreamEvent]:
+        """Stream an answer; an item has one id in all of its events."""
+        ids = _ItemIds()
+        async for event in super().stream_response(*args, **kwargs):
+            ids.name_event(event)
+            yield event
+
+
+class _ItemIds:
+    """Gives each output item of one response an id, by its place in the output."""
+
+    def __init__(self) -> None:
+        self._response = unique_id("resp")
+        self._items: dict[int, str] = {}
+
+    def name(self, item: Any, index: int) -> None:
+        if getattr(item, "id", None) == FAKE_RESPONSES_ID:
+            item.id = self._item(index)
+
+    def name_event(self, event: Any) -> None:
+        match event:
+            case ResponseCreatedEvent():
+                event.response.id = self._response
+            case ResponseCompletedEvent():
+                event.response.id = self._response
+                for index, item in enumerate(event.response.output):
+                    self.name(item, index)
+            case ResponseOutputItemAddedEvent() | ResponseOutputItemDoneEvent():
+                self.name(event.item, event.output_index)
+            case _ if getattr(event, "item_id", None) == FAKE_RESPONSES_ID:
+                event.item_id = self._item(event.output_index)
+
+    def _item(self, index: int) -> str:
+        return self._items.setdefault(index, unique_id("msg"))
+
+
+@asynccontextmanager
+async def open_model(settings: ServerSettings) -> AsyncIterator[Model]:
+    """Open the model that answers, and close its connections at the end.
+
+    Without a key and an endpoint it is the offline model, which quotes the docs. A request is sent
+    again twice at most, by the client: after a refused connection, a timeout, 408, 409, 429 or
+    5xx, waiting as long as `Retry-After` says. What fails later is an `openai.APIError`.
+    """
+    if settings.openai_api_key is None and not settings.openai_base_url:
+        # Its word list takes half a second to load: not while the first reader waits.
+        await to_thread.run_sync(rarity, "")
+        yield OfflineModel()
+        return
+    key = settings.openai_api_key
+    async with AsyncOpenAI(
+        api_key=_NO_KEY if key is None else key.get_secret_value(),
+        base_url=settings.openai_base_url or _OPENAI,
+        timeout=Timeout(settings.model_timeout_seconds, connect=_CONNECT_SECONDS),
+        max_retries=_RETRIES,
+    ) as client:
+        match settings.openai_api:
+            case "responses":
+                yield OpenAIResponsesModel(settings.openai_model, client)
+            case "chat":
+                yield ChatCompletionsModel(settings.openai_model, client)
+            case unknown:
+                assert_never(unknown)

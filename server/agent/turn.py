@@ -1,0 +1,79 @@
+"""What one turn of the agent has gathered so far; the context that its tools are given."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from chatkit.types import ProgressUpdateEvent
+
+from server.answer.answer_text import TextRules
+from server.answer.evidence import Evidence
+from server.errors import RetrievalUnavailable
+from server.search.abstention import DEFAULT_THRESHOLD
+from store.records import ScoredPassage
+
+Report = Callable[[ProgressUpdateEvent], Awaitable[None]]
+
+
+async def _report_to_nobody(_event: ProgressUpdateEvent) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCall:
+    """A call of a tool that the reader's client carries out; `call_id` is the model's own."""
+
+    name: str
+    arguments: dict[str, str]
+    call_id: str
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn: from a reader's message to the end of the answer.
+
+    `report` shows progress to the reader. `retrieved` lists what all searches found, in order and
+    without repeats; `evidence` holds the part of it that was handed to the model.
+    `search_failure` is set when the last search could not be made. `client_tools` are what the
+    reader's client can do; `client_call` is set when the model asked for one of them, which ends
+    the turn until the client reports back. `score` is how good the best search's evidence is,
+    None without a search; below `threshold` it is no answer by itself. `rules` are what every text
+    of the answer has to keep. `queries` are what was searched for; `support_url` is where a
+    reader gets help when nothing is found, or "".
+    """
+
+    report: Report = _report_to_nobody
+    evidence: Evidence = field(default_factory=Evidence)
+    retrieved: list[ScoredPassage] = field(default_factory=list)
+    search_seconds: float = 0.0
+    search_failure: RetrievalUnavailable | None = None
+    score: float | None = None
+    threshold: float = DEFAULT_THRESHOLD
+    rules: TextRules = field(default_factory=TextRules)
+    queries: list[str] = field(default_factory=list)
+    support_url: str = ""
+    client_tools: frozenset[str] = frozenset()
+    client_call: "ClientCall | None" = None
+
+    def check_evidence(self) -> None:
+        """Raise the search's failure when there is nothing else to answer from.
+
+        Without this a failed search would read like docs that say nothing.
+        """
+        if self.search_failure is not None and not self.evidence.passages:
+            raise self.search_failure
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether a search found what is probably about the question."""
+        return self.score is not None and self.score >= self.threshold
+
+    def rate(self, score: float, *, threshold: float) -> bool:
+        """Keep a search's score if it is the best; tell whether that search reaches it."""
+        self.threshold = threshold
+        self.score = score if self.score is None else max(self.score, score)
+        return score >= threshold
+
+    def remember(self, found: list[ScoredPassage]) -> None:
+        """Add a search's results to `retrieved`, leaving out what is there already."""
+        known = {scored.passage.id for scored in self.retrieved}
+        self.retrieved.extend(scored for scored in found if scored.passage.id not in known)

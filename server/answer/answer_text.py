@@ -1,0 +1,110 @@
+"""What the model writes becomes what a reader may see, while it streams.
+
+Everything that any model writes goes through here: instructions that it repeats are cut, foreign
+links lose their effect, and markers become citations, each checked against what it cites.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from server.answer.citations import Citation, CitationFilter, Piece
+from server.answer.evidence import Evidence
+from server.answer.hidden_text import without_invisible_characters
+from server.answer.links import LinkFilter
+from server.answer.prompt_guard import PromptGuard, Secret
+from server.answer.site_links import AllowedLinks
+from server.answer.support import Problem, claim_before, support_problem
+
+
+@dataclass(frozen=True, slots=True)
+class TextRules:
+    """What is let through; `drop_unsupported` leaves out citations that fail the check."""
+
+    secret: Secret = field(default_factory=lambda: Secret(""))
+    links: AllowedLinks = field(default_factory=AllowedLinks)
+    drop_unsupported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCitation:
+    """An accepted citation and, where its passage does not support the claim, why."""
+
+    citation: Citation
+    problem: Problem | None
+
+
+class AnswerText:
+    """One text of the model's, filtered as it comes.
+
+    `text` is what is shown so far, `checked` the citations that are kept in it.
+    """
+
+    def __init__(self, evidence: Evidence, rules: TextRules) -> None:
+        self.text = ""
+        self.checked: list[CheckedCitation] = []
+        self.unsupported_dropped = 0
+        self._drops = rules.drop_unsupported
+        self._guard = PromptGuard(rules.secret)
+        self._links = LinkFilter(rules.links)
+        self._citations = CitationFilter(evidence)
+        self._waiting: list[Citation] = []
+        self._cited_up_to = 0
+        self._markers: dict[str, int] = {}
+
+    @property
+    def missing(self) -> bool:
+        """Whether the model said that the docs lack something."""
+        return self._citations.missing
+
+    @property
+    def dropped(self) -> int:
+        """How many citations of passages that were never handed over were left out."""
+        return self._citations.dropped
+
+    @property
+    def links_removed(self) -> int:
+        """How many foreign links lost their effect."""
+        return self._links.removed
+
+    @property
+    def leaked(self) -> bool:
+        """Whether the instructions were about to be repeated."""
+        return self._guard.leaked
+
+    def feed(self, delta: str) -> list[Piece]:
+        """Take the next part of the model's text and return what is now decided."""
+        safe = self._links.feed(self._guard.feed(without_invisible_characters(delta)))
+        return list(self._show(self._citations.feed(safe)))
+
+    def finish(self) -> list[Piece]:
+        """Return what was held back; nothing can be fed afterwards."""
+        safe = self._links.feed(self._guard.finish()) + self._links.finish()
+        pieces = [*self._citations.feed(safe), *self._citations.finish()]
+        return [*self._show(pieces), *self._settle()]
+
+    def _show(self, pieces: list[Piece]) -> Iterator[Piece]:
+        # Citations of one place are checked together: they may support a sentence in parts.
+        for piece in pieces:
+            if isinstance(piece, Citation):
+                self._waiting.append(piece)
+            else:
+                yield from self._settle()
+                self.text += piece
+                yield piece
+
+    def _settle(self) -> Iterator[Citation]:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        position = waiting[0].index
+        claim = claim_before(self.text, self._cited_up_to, position)
+        problem = support_problem(claim, [citation.passage for citation in waiting])
+        if problem and self._drops:
+            self.unsupported_dropped += len(waiting)
+            return
+        self._cited_up_to = position
+        for citation in waiting:
+            marker = self._markers.setdefault(citation.passage.url, len(self._markers) + 1)
+            kept = replace(citation, marker=marker)
+            self.checked.append(CheckedCitation(kept, problem))
+            yield kept

@@ -1,0 +1,1 @@
+"""The ChatKit server: a client's requests, threads and items."""

@@ -1,0 +1,177 @@
+"""One turn of a thread: what the model is shown, and what the reader gets of what it says."""
+
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+from agents import AgentUpdatedStreamEvent, RunResultStreaming, StreamEvent
+from chatkit.agents import AgentContext, stream_agent_response
+from chatkit.types import (
+    ClientToolCallItem,
+    Page,
+    ProgressUpdateEvent,
+    Thread,
+    ThreadItemDoneEvent,
+    ThreadMetadata,
+    ThreadStreamEvent,
+    ThreadUpdatedEvent,
+    UserMessageItem,
+)
+
+from server.agent.assistant import Assistant
+from server.agent.turn import ClientCall, Turn
+from server.attachments.text import AttachmentReader
+from server.chat.answer_stream import AnswerStream
+from server.chat.duplicates import Ending, turn_end
+from server.chat.entities import read_mentioned
+from server.chat.failures import RUN_FAILURES, reader_error
+from server.chat.history import HistoryConverter, load_history, thread_title
+from server.context import RequestContext
+from server.settings import ServerSettings
+from store.resources import Resources
+from store.threads.payloads import utc_now
+
+
+class _RunEvents:
+    """A run's events for the SDK, which reads them in tasks that it leaves behind when it is cut.
+
+    Such a task must end, and not by an exception that nobody would retrieve.
+    """
+
+    def __init__(self, run: RunResultStreaming) -> None:
+        self._run = run
+        self._events = run.stream_events()
+        self._left = False
+
+    def stream_events(self) -> AsyncIterator[StreamEvent]:
+        return self
+
+    def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        return self
+
+    async def __anext__(self) -> StreamEvent:
+        try:
+            return await anext(self._events)
+        except StopAsyncIteration:
+            if not self._left:
+                raise
+            return AgentUpdatedStreamEvent(self._run.current_agent)
+
+    def leave(self) -> None:
+        """Stop the model, if it is not at its end."""
+        self._left = True
+        if not self._run.is_complete:
+            self._run.cancel()
+
+
+class Answering:
+    """Answers the last message of a thread with a run of the assistant."""
+
+    def __init__(
+        self, resources: Resources, assistant: Assistant, settings: ServerSettings
+    ) -> None:
+        self._threads = resources.threads
+        self._index = resources.index
+        self._files = resources.files
+        self._assistant = assistant
+        self._settings = settings
+
+    async def answer(
+        self, thread: ThreadMetadata, message: UserMessageItem | None, context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Stream the answer; a new thread gets its title from `message`."""
+        # Nothing may come after an error, so the title comes first.
+        if thread.title is None and message is not None:
+            yield await self._name(thread, thread_title(message), context)
+        yield ProgressUpdateEvent(icon="sparkle", text="Thinking")
+        agent_context = AgentContext[RequestContext](
+            thread=thread, store=self._threads, request_context=context
+        )
+        turn = Turn(report=agent_context.stream, client_tools=context.client_tools)
+        answer = AnswerStream(
+            turn,
+            thread_id=thread.id,
+            new_item_id=lambda: self._threads.generate_item_id("message", thread, context),
+        )
+        run: RunResultStreaming | None = None
+        events: _RunEvents | None = None
+        complete = False
+        try:
+            run = await self._start(thread, turn, context)
+            events = _RunEvents(run)
+            async for event in stream_agent_response(
+                agent_context, cast("RunResultStreaming", events)
+            ):
+                for shown in answer.convert(event):
+                    yield shown
+            complete = True
+        except RUN_FAILURES as error:
+            for shown in answer.finish(failed=True):
+                yield shown
+            yield self._turn_end(thread, "failed", answer.record(failed=True), context)
+            raise reader_error(error) from error
+        finally:
+            context.meter.search_seconds = turn.search_seconds
+            if run is not None:
+                usage = run.context_wrapper.usage
+                context.meter.record(
+                    read=usage.input_tokens, written=usage.output_tokens, complete=complete
+                )
+            if events is not None:
+                events.leave()
+            # Another task of the SDK's waits for an event; nobody sees this one.
+            await agent_context.stream(ProgressUpdateEvent(text=""))
+        for shown in answer.finish():
+            yield shown
+        if turn.client_call is not None:
+            yield ThreadItemDoneEvent(item=self._tool_call(thread, turn.client_call, context))
+        else:
+            yield self._turn_end(thread, "completed", answer.record(), context)
+
+    async def _start(
+        self, thread: ThreadMetadata, turn: Turn, context: RequestContext
+    ) -> RunResultStreaming:
+        items = await load_history(
+            self._threads, thread, context, limit=self._settings.history_items
+        )
+        converter = HistoryConverter(
+            mentioned=await read_mentioned(items, self._index, turn),
+            attachments=AttachmentReader(
+                self._files, context, characters=self._settings.max_attachment_characters
+            ),
+        )
+        conversation = await converter.to_agent_input(items)
+        context.meter.begin()
+        return self._assistant.start(conversation, turn)
+
+    async def _name(
+        self, thread: ThreadMetadata, title: str | None, context: RequestContext
+    ) -> ThreadUpdatedEvent:
+        # Not by changing `thread`, which the SDK would store and thereby make again if the reader
+        # has deleted it meanwhile.
+        named = thread.model_copy(update={"title": title})
+        await self._threads.update_thread(named, context=context)
+        return ThreadUpdatedEvent(
+            thread=Thread(**named.model_dump(exclude={"items"}), items=Page())
+        )
+
+    def _turn_end(
+        self,
+        thread: ThreadMetadata,
+        ending: Ending,
+        record: dict[str, Any],
+        context: RequestContext,
+    ) -> ThreadItemDoneEvent:
+        item_id = self._threads.generate_item_id("sdk_hidden_context", thread, context)
+        return ThreadItemDoneEvent(item=turn_end(item_id, thread.id, ending, record))
+
+    def _tool_call(
+        self, thread: ThreadMetadata, call: ClientCall, context: RequestContext
+    ) -> ClientToolCallItem:
+        return ClientToolCallItem(
+            id=self._threads.generate_item_id("tool_call", thread, context),
+            thread_id=thread.id,
+            created_at=utc_now(),
+            call_id=call.call_id,
+            name=call.name,
+            arguments=dict(call.arguments),
+        )

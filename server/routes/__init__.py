@@ -1,0 +1,1 @@
+"""The HTTP routes of the assistant; those of `site` and `auth` are in their folders."""

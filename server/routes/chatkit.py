@@ -1,0 +1,205 @@
+"""The HTTP routes of the assistant: `POST /chatkit`, `GET /health`, `GET /ready`."""
+
+import logging
+from dataclasses import replace
+from typing import Annotated, Any
+
+from chatkit.server import StreamingResult
+from chatkit.store import NotFoundError
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from server.agent.client_tools import client_tools
+from server.auth import Reader, identify, remember
+from server.chat.chat import DocsChatServer
+from server.chat.entities import entity, find_pages
+from server.chat.preconditions import parse_request
+from server.context import RequestContext
+from server.errors import (
+    READER_FILES_FAILED,
+    READER_SEARCH_FAILED,
+    RequestRefused,
+    RetrievalUnavailable,
+)
+from server.limits import Asker, Gate
+from server.settings import ServerSettings
+from server.streaming.sse import EventStreamResponse
+from server.streaming.streams import RunningStreams
+from server.telemetry.logs import hashed, note
+from server.telemetry.metrics import Metrics
+from store.attachments import FilesUnavailableError
+from store.errors import IndexUnavailableError
+from store.resources import Resources
+from store.threads.errors import ThreadsUnavailableError, UnknownCursorError
+
+logger = logging.getLogger(__name__)
+
+router = APIRouter()
+
+_LONGEST_URL = 2_000
+_NOBODY = RequestContext(user_id="nobody")
+
+
+def get_settings(request: Request) -> ServerSettings:
+    """Return the settings that the application was made with."""
+    settings: ServerSettings = request.app.state.settings
+    return settings
+
+
+def get_resources(request: Request) -> Resources:
+    """Return the engines that the application has open."""
+    resources: Resources = request.app.state.resources
+    return resources
+
+
+def get_chat(request: Request) -> DocsChatServer:
+    """Return the ChatKit server of the application."""
+    chat: DocsChatServer = request.app.state.chat
+    return chat
+
+
+def get_streams(request: Request) -> RunningStreams:
+    """Return the streams that the application is answering with."""
+    streams: RunningStreams = request.app.state.streams
+    return streams
+
+
+def get_gate(request: Request) -> Gate:
+    """Return the limits that the application keeps."""
+    gate: Gate = request.app.state.gate
+    return gate
+
+
+SettingsDep = Annotated[ServerSettings, Depends(get_settings)]
+ResourcesDep = Annotated[Resources, Depends(get_resources)]
+ChatDep = Annotated[DocsChatServer, Depends(get_chat)]
+StreamsDep = Annotated[RunningStreams, Depends(get_streams)]
+ReaderDep = Annotated[Reader, Depends(identify)]
+
+
+@router.post("/chatkit")
+async def chatkit(
+    request: Request,
+    reader: ReaderDep,
+    chat: ChatDep,
+    streams: StreamsDep,
+) -> Response:
+    """Answer one request of a ChatKit client, as JSON or as a stream of events."""
+    settings = get_settings(request)
+    gate = get_gate(request)
+    metrics: Metrics = request.app.state.metrics
+    asker = Asker.of(request, reader.context)
+    left = await gate.take_request(asker)
+    body = await read_body(request, limit=settings.max_body_bytes)
+    parsed = parse_request(body)
+    note(
+        type=parsed.type,
+        user=hashed(reader.context.user_id),
+        tenant=hashed(reader.context.tenant),
+        thread=hashed(getattr(parsed.params, "thread_id", None) or ""),
+    )
+    if settings.log_content:
+        note(content=body.decode(errors="replace"))
+    context = replace(
+        reader.context,
+        client_tools=client_tools(parsed.metadata),
+        page=page_url(parsed.metadata),
+        base_url=str(request.base_url),
+    )
+    try:
+        await chat.check(parsed, context)
+        result = await chat.process(body, context)
+    except NotFoundError as error:
+        raise RequestRefused(404, "not_found", "There is no such thread or item.") from error
+    except ThreadsUnavailableError as error:
+        logger.exception("The database is not available.")
+        raise RequestRefused(
+            503, "unavailable", "Conversations can't be reached just now. Please try again."
+        ) from error
+    except FilesUnavailableError as error:
+        logger.exception("Attachments are not available.")
+        raise RequestRefused(503, "unavailable", READER_FILES_FAILED) from error
+    except RetrievalUnavailable as error:
+        raise RequestRefused(503, "search_failed", READER_SEARCH_FAILED) from error
+    except UnknownCursorError as error:
+        raise RequestRefused(
+            400, "unknown_cursor", "`after` names no item of this list."
+        ) from error
+    response = (
+        EventStreamResponse(
+            metrics.answer(await gate.admit(result, asker, context.meter), context.meter),
+            streams=streams,
+            heartbeat_seconds=settings.heartbeat_seconds,
+        )
+        if isinstance(result, StreamingResult)
+        else Response(result.json, media_type="application/json")
+    )
+    response.headers.update(left)
+    remember(reader, response, secure=request.url.scheme == "https")
+    return response
+
+
+@router.get("/entities", dependencies=[Depends(identify)])
+async def entities(
+    resources: ResourcesDep,
+    q: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> dict[str, Any]:
+    """Find the pages that a reader can mention, by the words of their titles."""
+    try:
+        pages = await resources.index.pages()
+    except IndexUnavailableError as error:
+        raise RequestRefused(503, "unavailable", READER_SEARCH_FAILED) from error
+    return {"entities": [entity(page) for page in find_pages(pages, q, limit=limit)]}
+
+
+@router.get("/health")
+async def health() -> dict[str, str]:
+    """Tell that the process runs."""
+    return {"status": "ok"}
+
+
+@router.get("/ready")
+async def ready(resources: ResourcesDep) -> JSONResponse:
+    """Tell whether questions can be answered: the index and the database respond."""
+    problems: dict[str, str] = {}
+    try:
+        await resources.index.pages()
+    except IndexUnavailableError as error:
+        logger.warning("The index is not available: %s", error)
+        problems["index"] = "unavailable"
+    try:
+        await resources.threads.load_threads(1, None, "desc", context=_NOBODY)
+    except ThreadsUnavailableError:
+        problems["database"] = "unavailable"
+    manifest = resources.index.manifest
+    return JSONResponse(
+        {
+            "status": "not_ready" if problems else "ready",
+            "index": {
+                "generation": manifest.generation,
+                "pages": manifest.pages,
+                "passages": manifest.passages,
+            },
+            **({"problems": problems} if problems else {}),
+        },
+        status_code=503 if problems else 200,
+    )
+
+
+def page_url(metadata: dict[str, Any]) -> str:
+    """Return the page that a client says the reader is on, or nothing."""
+    url = metadata.get("page_url")
+    return url if isinstance(url, str) and len(url) <= _LONGEST_URL else ""
+
+
+async def read_body(request: Request, *, limit: int) -> bytes:
+    """Read the body; raises `RequestRefused` (413) as soon as it is longer than `limit` bytes."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise RequestRefused(413, "too_large", f"The body is longer than {limit} bytes.")
+        chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,1 @@
+"""A question becomes ranked passages, and the judgement whether they answer it."""

@@ -1,0 +1,99 @@
+"""A question becomes ranked passages."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from server.errors import RetrievalUnavailable
+from server.search.near_duplicates import without_near_duplicates
+from server.search.ranking import rank_sections
+from server.search.sections import whole_sections
+from store.errors import EmbedderUnavailableError, IndexUnavailableError
+from store.ports import Embedder, PassageIndex
+from store.records import Manifest, Page, Passage, Scope, ScoredPassage
+
+CANDIDATES: Final = 40
+"""Passages of each of the two searches; 40 to 200 were measured alike, 20 were too few."""
+
+_WHOLE_DOCS: Final = Scope()
+
+
+class Retriever:
+    """Searches by words and by meaning, and ranks the sections that were found."""
+
+    def __init__(self, embedder: Embedder, index: PassageIndex) -> None:
+        self._embedder = embedder
+        self._index = index
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index that is searched was made with."""
+        return self._index.manifest
+
+    async def pages(self) -> list[Page]:
+        """Return every page of the index, without its text.
+
+        Raises `RetrievalUnavailable` when the vector engine fails.
+        """
+        try:
+            return await self._index.pages()
+        except IndexUnavailableError as error:
+            raise RetrievalUnavailable(str(error)) from error
+
+    async def search(
+        self, query: str, *, limit: int = 20, scope: Scope | None = None
+    ) -> list[ScoredPassage]:
+        """Return the best passage of each of the `limit` best sections, best first.
+
+        A version or locale that nothing found is of, such as one that is not indexed, is no scope:
+        all of the docs are searched then. Raises `RetrievalUnavailable` when the embedder or the
+        vector engine fails.
+        """
+        query = " ".join(query.split())
+        if not query:
+            return []
+        scope = scope or _WHOLE_DOCS
+        candidates = max(CANDIDATES, limit)
+        try:
+            [vector] = await self._embedder.embed([query], kind="query")
+            search = partial(
+                self._index.search,
+                text=query,
+                vector=vector,
+                limit=2 * candidates,
+                candidates=candidates,
+            )
+            found = await search(scope=scope)
+            filtered = scope.version or scope.locale
+            if filtered and not any(_is_of(scope, scored.passage) for scored in found):
+                found = await search()
+        except (EmbedderUnavailableError, IndexUnavailableError) as error:
+            raise RetrievalUnavailable(str(error)) from error
+        ranked = rank_sections(query, found, reading=scope.page)
+        return without_near_duplicates(ranked, limit=limit)
+
+    async def read(self, found: Sequence[Passage], *, budget_tokens: int) -> list[Passage]:
+        """Return the sections of found passages, best first, whole as far as the budget goes.
+
+        Raises `RetrievalUnavailable` when the vector engine fails.
+        """
+        try:
+            return await whole_sections(self._index, found, budget_tokens=budget_tokens)
+        except IndexUnavailableError as error:
+            raise RetrievalUnavailable(str(error)) from error
+
+    async def passages(self, path: str, anchor: str | None = None) -> list[Passage]:
+        """Return a page's passages in order, or those of one section.
+
+        Raises `RetrievalUnavailable` when the vector engine fails.
+        """
+        try:
+            return await self._index.passages(path, anchor=anchor)
+        except IndexUnavailableError as error:
+            raise RetrievalUnavailable(str(error)) from error
+
+
+def _is_of(scope: Scope, passage: Passage) -> bool:
+    if scope.locale and passage.locale not in scope.locales - {""}:
+        return False
+    return scope.version in {"", passage.version}
