@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,12 @@ import typer
 from ingest import report
 from ingest.generators import GENERATORS, generator_named
 from ingest.progress import show_progress
-from ingest.run import Request, bring_up_to_date, compare, estimate_cost
+from ingest.run import Request, Summary, bring_up_to_date, compare, estimate_cost
 from ingest.sources import SourceError
 from ingest.verify import count_links, wrong_links
+from ingest.watch import watch as watch_site
 from store.console import run_command
+from store.errors import SettingsError
 from store.ports import Embedder
 from store.resources import index_exists, open_caching_embedder, open_index
 from store.settings import StoreSettings
@@ -55,6 +58,9 @@ def ingest(
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Change nothing; tell what there is to embed.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, and ingest again whenever the docs change.")
     ] = False,
     generator: Annotated[
         str | None,
@@ -97,6 +103,11 @@ def ingest(
         rebuild=rebuild,
         strict=strict,
     )
+    if watch:
+        if check or dry_run or verify_site is not None:
+            raise SettingsError("--watch", "it changes the index, which the other option does not")
+        anyio.run(_watch, settings, request, as_json)
+        return 0
     if verify_site is not None:
         if not verify_site.is_dir():
             raise SourceError(verify_site, "there is no such folder")
@@ -141,12 +152,37 @@ async def _verify(settings: StoreSettings, site: Path) -> int:
 
 async def _ingest(settings: StoreSettings, request: Request, as_json: bool) -> int:
     async with _embedder(settings) as embedder:
-        with show_progress() as progress:
-            summary = await bring_up_to_date(settings, embedder, request, progress=progress)
+        _tell(await _run(settings, embedder, request), as_json=as_json)
+    return 0
+
+
+async def _watch(settings: StoreSettings, request: Request, as_json: bool) -> None:
+    async with _embedder(settings) as embedder:
+        rebuild = request.rebuild
+
+        async def ingest_again() -> None:
+            nonlocal rebuild
+            summary = await _run(settings, embedder, replace(request, rebuild=rebuild))
+            rebuild = False
+            # Rounds that find nothing to do can be many.
+            if not summary.plan.is_empty:
+                _tell(summary, as_json=as_json)
+                sys.stdout.flush()
+
+        if sys.stderr.isatty():
+            sys.stderr.write(f"Watching {request.docs}; Ctrl-C ends it.\n")
+        await watch_site(request.site, ingest_again)
+
+
+async def _run(settings: StoreSettings, embedder: Embedder, request: Request) -> Summary:
+    with show_progress() as progress:
+        return await bring_up_to_date(settings, embedder, request, progress=progress)
+
+
+def _tell(summary: Summary, *, as_json: bool) -> None:
     for notice in summary.notices:
         sys.stderr.write(f"warning: {notice}\n")
     _print(report.as_json(summary), report.in_words(summary), as_json=as_json)
-    return 0
 
 
 @asynccontextmanager

@@ -59,6 +59,8 @@ class Includes:
     def __init__(self, docs: Path, project: Path) -> None:
         self._docs = docs
         self._project = project
+        self.sought: set[Path] = set()
+        """Where included files were looked for: a change there may change a page."""
 
     def expand(self, path: str, text: str) -> Expanded:
         """Put in what the page at `path` includes; what can't be stays, with a notice."""
@@ -145,7 +147,9 @@ class Includes:
             location = candidate.resolve()
             if not location.is_relative_to(self._project):
                 outside = outside or location.is_file()
-            elif location.is_file() and location.stat().st_size <= _LARGEST_BYTES:
+                continue
+            self.sought.add(location)
+            if location.is_file() and location.stat().st_size <= _LARGEST_BYTES:
                 text = location.read_bytes().decode("utf-8", "replace")
                 return location, text.replace("\r\n", "\n").removesuffix("\n").split("\n")
         if outside:

@@ -41,6 +41,16 @@ class Request:
     rebuild: bool = False
     strict: bool = False
 
+    def site(self, base_url: str = DEFAULT_BASE_URL) -> Site:
+        """Look at the docs as the site that is made of them."""
+        return Site.of(
+            self.docs,
+            base_url=base_url,
+            generator=self.generator,
+            version_pattern=self.version_pattern,
+            locale_pattern=self.locale_pattern,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PublishedIndex:
@@ -178,13 +188,7 @@ def _site(request: Request, manifest: Manifest | None) -> Site:
     if base_url is None:
         same_docs = manifest is not None and manifest.docs == str(request.docs)
         base_url = manifest.base_url if manifest and same_docs else DEFAULT_BASE_URL
-    return Site.of(
-        request.docs,
-        base_url=base_url,
-        generator=request.generator,
-        version_pattern=request.version_pattern,
-        locale_pattern=request.locale_pattern,
-    )
+    return request.site(base_url)
 
 
 def _rules(site: Site) -> str:

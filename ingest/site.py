@@ -68,6 +68,11 @@ class Site:
         expanded = self._expand(path, text).text
         return expanded.encode() if expanded != text else b""
 
+    @property
+    def sought(self) -> frozenset[Path]:
+        """Where files that pages include were looked for, found or not."""
+        return frozenset(self._includes.sought)
+
     def read(self, path: str, text: str) -> Document:
         """Read a document with what it includes."""
         reader = self.generator.readers[PurePosixPath(path).suffix.lower()]

@@ -106,6 +106,11 @@ def read_source(file: SourceFile) -> SourceText:
         return SourceText(content.decode("latin-1"), (notice,))
 
 
+def is_hidden(name: str) -> bool:
+    """Tell whether a file or folder of that name is left out, with all that is in it."""
+    return name.startswith(".") or name in _IGNORED_FOLDERS
+
+
 def walk(root: Path) -> Iterator[str]:
     """Yield the paths of the files under `root`, a resolved folder, in order.
 
@@ -122,7 +127,7 @@ def _walk(root: Path, folder: Path, prefix: str, above: tuple[Path, ...]) -> Ite
     except OSError as error:
         raise SourceError(folder, _reason(error)) from error
     for entry in entries:
-        if entry.name.startswith("."):
+        if is_hidden(entry.name):
             continue
         if entry.is_symlink():
             target = Path(entry.path).resolve()
@@ -130,7 +135,7 @@ def _walk(root: Path, folder: Path, prefix: str, above: tuple[Path, ...]) -> Ite
                 continue
         if not entry.is_dir():
             yield prefix + entry.name
-        elif entry.name not in _IGNORED_FOLDERS:
+        else:
             location = Path(entry.path)
             inner = f"{prefix}{entry.name}/"
             yield from _walk(root, location, inner, (*above, location.resolve()))
