@@ -29,6 +29,8 @@ class Answer:
     best first, without repeats. `seconds` has `search`, `first_token` and `total`. `tools` are the
     names of the tools in the order of their calls. `tokens` has `input`, `cached` (a part of the
     input) and `output`, of all calls of the model; it is empty when the model doesn't count them.
+    `score` is how good the best search's evidence is, None without a search; from `threshold` on it
+    is good enough by itself.
     """
 
     text: str
@@ -38,6 +40,8 @@ class Answer:
     seconds: dict[str, float]
     tools: tuple[str, ...] = ()
     tokens: dict[str, int] = field(default_factory=dict)
+    score: float | None = None
+    threshold: float | None = None
 
 
 def answer_status(turn: Turn, texts: Sequence[AnswerText]) -> Status:

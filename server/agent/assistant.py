@@ -30,6 +30,7 @@ from server.prompts import load_prompt
 from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from server.streaming.pacing import PacedModel
+from store.records import Scope
 from store.resources import Resources
 
 OWN_TOOLS = ("search_docs", "read_page", "open_page")
@@ -81,13 +82,15 @@ class Assistant:
             run_config=RunConfig(tracing_disabled=True),
         )
 
-    async def ask(self, question: str, *, history: Sequence[Exchange] = ()) -> Answer:
+    async def ask(
+        self, question: str, *, history: Sequence[Exchange] = (), scope: Scope | None = None
+    ) -> Answer:
         """Answer one question outside any thread, after what was said in `history`.
 
         Raises `RetrievalUnavailable` when the docs can't be searched, `openai.APIError` or
         `agents.exceptions.AgentsException` when the model fails.
         """
-        turn = Turn()
+        turn = Turn(scope=scope or Scope())
         started = time.perf_counter()
         first_token = None
         result = self.start(_conversation(question, history), turn)
@@ -107,6 +110,8 @@ class Assistant:
             citations=tuple(checked.citation for checked in answer.checked),
             status=answer_status(turn, [answer]),
             retrieved=turn.retrieved,
+            score=turn.score,
+            threshold=turn.threshold,
             seconds={
                 "search": turn.search_seconds,
                 "first_token": total if first_token is None else first_token,

@@ -23,7 +23,7 @@ from server.search.abstention import DEFAULT_THRESHOLD, evidence_score
 from server.search.page_reading import find_page, find_section
 from server.search.retrieval import Retriever
 from server.settings import ServerSettings
-from store.records import Passage, Scope
+from store.records import Passage
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,9 @@ def search_docs_tool(
         started = time.perf_counter()
         try:
             found = await retriever.search(
-                query, limit=max(_RETRIEVED, handed), scope=Scope(version=version)
+                query,
+                limit=max(_RETRIEVED, handed),
+                scope=replace(turn.scope, version=version or turn.scope.version),
             )
             best = [scored.passage for scored in found[:handed]]
             read = await retriever.read(best, budget_tokens=settings.evidence_tokens)

@@ -9,7 +9,7 @@ from server.answer.answer_text import TextRules
 from server.answer.evidence import Evidence
 from server.errors import RetrievalUnavailable
 from server.search.abstention import DEFAULT_THRESHOLD
-from store.records import ScoredPassage
+from store.records import Scope, ScoredPassage
 
 Report = Callable[[ProgressUpdateEvent], Awaitable[None]]
 
@@ -38,7 +38,8 @@ class Turn:
     the turn until the client reports back. `score` is how good the best search's evidence is,
     None without a search; below `threshold` it is no answer by itself. `rules` are what every text
     of the answer has to keep. `queries` are what was searched for; `support_url` is where a
-    reader gets help when nothing is found, or "".
+    reader gets help when nothing is found, or "". `scope` is the part of the docs that the reader's
+    question is about, as far as it is known beforehand.
     """
 
     report: Report = _report_to_nobody
@@ -51,6 +52,7 @@ class Turn:
     rules: TextRules = field(default_factory=TextRules)
     queries: list[str] = field(default_factory=list)
     support_url: str = ""
+    scope: Scope = field(default_factory=Scope)
     client_tools: frozenset[str] = frozenset()
     client_call: "ClientCall | None" = None
 
