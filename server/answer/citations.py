@@ -9,19 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from server.answer.evidence import Evidence
+from server.answer.fences import FenceWalker
 from server.answer.markers import (
     BRACKETS,
     MORE,
     NO,
     PARENTHESES,
-    Fence,
     Marker,
     More,
     Undecided,
     count_run,
     match_code_span,
-    match_fence_closing,
-    match_fence_opening,
     match_marker,
 )
 from store.records import Passage
@@ -30,7 +28,6 @@ _PLAIN = re.compile(r"[^\s\[【［(（\]`\\,;，、]+|[^\S \t\u00a0\u202f\n]")
 _SPACES = re.compile(r"[ \t\u00a0\u202f]+")
 _SEPARATOR = re.compile(r"[,;，、][ \t]*")
 _DESTINATION = re.compile(r"[^\s)]+")
-_LINE = re.compile(r"[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,7 @@ class CitationFilter:
         self._held = ""
         self._pieces: list[Piece] = []
 
-        self._fence: Fence | None = None
-        self._line_begins = True
+        self._fences = FenceWalker()
         self._only_indented = True
         self._in_destination = False
         self._after_marker = False
@@ -101,37 +97,21 @@ class CitationFilter:
 
     def _step(self, text: str, start: int, final: bool) -> int | More:
         """Consume one token at `start` and return its end."""
-        if text[start] == "\n":
-            self._line_begins = self._only_indented = True
-            self._in_destination = self._after_marker = False
-            return self._show(text, start, start + 1)
-        if self._fence is not None:
-            return self._step_in_fence(self._fence, text, start, final)
-        if self._line_begins:
-            fence = match_fence_opening(text, start, final=final)
-            if fence is MORE:
-                return MORE
-            self._line_begins = False
-            if isinstance(fence, Fence):
-                self._fence = fence
-                return self._show(text, start, fence.end)
+        end = self._fences.step(text, start, final=final)
+        if end is MORE:
+            return MORE
+        if end is not None:
+            if text[start] == "\n":
+                self._only_indented = True
+                self._in_destination = self._after_marker = False
+            elif not self._fences.inside:
+                self._only_indented = False
+            return self._show(text, start, end)
+        self._fences.line_begins = False
         if self._in_destination and (match := _DESTINATION.match(text, start)):
             return self._show(text, start, match.end())
         self._in_destination = False
         return self._step_in_prose(text, start, final)
-
-    def _step_in_fence(self, fence: Fence, text: str, start: int, final: bool) -> int | More:
-        if self._line_begins:
-            end = match_fence_closing(text, start, fence, final=final)
-            if end is MORE:
-                return MORE
-            self._line_begins = False
-            if end is not NO:
-                self._fence = None
-                self._only_indented = False
-                return self._show(text, start, end)
-        line = _LINE.match(text, start)
-        return self._show(text, start, line.end() if line else start + 1)
 
     def _step_in_prose(self, text: str, start: int, final: bool) -> int | More:
         character = text[start]

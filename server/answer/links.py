@@ -7,16 +7,14 @@ description, a bare address is shown as code, an HTML tag as text. Code is left 
 
 import re
 
+from server.answer.fences import FenceWalker
 from server.answer.markers import (
     MORE,
     NO,
-    Fence,
     More,
     Undecided,
     count_run,
     match_code_span,
-    match_fence_closing,
-    match_fence_opening,
 )
 from server.answer.site_links import AllowedLinks
 
@@ -24,7 +22,6 @@ from server.answer.site_links import AllowedLinks
 _LONGEST = 2_000
 
 _PLAIN = re.compile(r"[^\w`\\!\[<\n]+")
-_LINE = re.compile(r"[^\n]+")
 _WORD = re.compile(r"[A-Za-z0-9_.+%:/@-][^\s`<>\[\]\\()（）「」，。；：！？、]*|\w")
 _BARE = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|www\.|(?:mailto|javascript|data|tel):(?=\S))\S+"
@@ -57,8 +54,7 @@ class LinkFilter:
         self._allowed = allowed
         self._held = ""
         self._out: list[str] = []
-        self._fence: Fence | None = None
-        self._line_begins = True
+        self._fences = FenceWalker()
 
     def feed(self, delta: str) -> str:
         """Take the next part of the text and return what is now decided."""
@@ -81,39 +77,16 @@ class LinkFilter:
         return out
 
     def _step(self, text: str, start: int, final: bool) -> int | More:
-        if text[start] == "\n":
-            self._line_begins = True
-            return self._emit(text[start], start + 1)
-        if self._fence is not None:
-            return self._step_in_fence(self._fence, text, start, final)
-        line_begins, self._line_begins = self._line_begins, False
-        if line_begins:
-            fence = match_fence_opening(text, start, final=final)
-            if fence is MORE:
-                self._line_begins = True
-                return MORE
-            if isinstance(fence, Fence):
-                self._fence = fence
-                return self._emit(text[start : fence.end], fence.end)
-        end = self._step_in_prose(text, start, final, line_begins)
+        end = self._fences.step(text, start, final=final)
         if end is MORE:
-            self._line_begins = line_begins
-        elif line_begins and not text[start:end].strip():
-            self._line_begins = True
+            return MORE
+        if end is not None:
+            return self._emit(text[start:end], end)
+        line_begins, self._fences.line_begins = self._fences.line_begins, False
+        end = self._step_in_prose(text, start, final, line_begins)
+        if end is MORE or (line_begins and not text[start:end].strip()):
+            self._fences.line_begins = line_begins
         return end
-
-    def _step_in_fence(self, fence: Fence, text: str, start: int, final: bool) -> int | More:
-        if self._line_begins:
-            end = match_fence_closing(text, start, fence, final=final)
-            if end is MORE:
-                return MORE
-            self._line_begins = False
-            if end is not NO:
-                self._fence = None
-                return self._emit(text[start:end], end)
-        line = _LINE.match(text, start)
-        end = line.end() if line else start + 1
-        return self._emit(text[start:end], end)
 
     def _step_in_prose(self, text: str, start: int, final: bool, line_begins: bool) -> int | More:
         match text[start]:
@@ -165,7 +138,7 @@ class LinkFilter:
                 if end is None or (end.end() == len(text) and not decided):
                     return self._emit("\\[", start + 1) if decided else MORE
                 self.removed += 1
-                self._line_begins = text[end.end() - 1] == "\n"
+                self._fences.line_begins = text[end.end() - 1] == "\n"
                 return end.end()
             case "(":
                 pass
@@ -206,7 +179,7 @@ class LinkFilter:
 
     def _filtered(self, inside: str) -> str:
         nested = LinkFilter(self._allowed)
-        nested._line_begins = False
+        nested._fences.line_begins = False
         shown = nested.feed(inside) + nested.finish()
         self.removed += nested.removed
         return shown
