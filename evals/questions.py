@@ -50,13 +50,15 @@ class _Row(BaseModel):
 
 
 class Gold(_Row):
-    """A page, or a section of it, that answers the question.
+    """A page, a section of it, or words of a passage that answer the question.
 
-    `path` is relative to the docs folder, `anchor` is the part of a link behind `#`.
+    `path` is relative to the docs folder, `anchor` is the part of a link behind `#`. `text` is in
+    the right passage as the docs write it, but for case and white space.
     """
 
     path: NonEmpty
     anchor: NonEmpty | None = None
+    text: NonEmpty | None = None
 
 
 class Turn(_Row):
@@ -82,6 +84,7 @@ class Question(_Row):
     `must_contain` and `must_not_contain` look for text without regard to case, `must_match` for
     regular expressions. `status` is what should come back, where `gold` doesn't tell. `turns` is
     the conversation in front of the question, `tools` are the tools that must be called for it.
+    `version` and `locale` are those of the docs that the reader is on.
     """
 
     id: NonEmpty
@@ -95,6 +98,8 @@ class Question(_Row):
     status: Literal["answered", "partial", "not_found", "off_topic"] | None = None
     turns: tuple[Turn, ...] = ()
     tools: tuple[NonEmpty, ...] = ()
+    version: str = ""
+    locale: str = ""
     tags: tuple[NonEmpty, ...] = ()
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
@@ -119,6 +124,11 @@ class Question(_Row):
     def gold_sections(self) -> frozenset[tuple[str, str]]:
         """Path and anchor of the sections that answer, where the set names sections."""
         return frozenset((gold.path, gold.anchor) for gold in self.gold if gold.anchor)
+
+    @property
+    def gold_texts(self) -> frozenset[tuple[str, str]]:
+        """Path and words of the passages that answer, where the set gives their words."""
+        return frozenset((gold.path, gold.text) for gold in self.gold if gold.text)
 
     @property
     def answerable(self) -> bool:

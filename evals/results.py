@@ -21,13 +21,14 @@ GIVEN = frozenset({"answered", "partial"})
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage that was searched up; `rank` counts from 1."""
+    """A passage that was searched up, with its text; `rank` counts from 1."""
 
     rank: int
     path: str
     anchor: str
     url: str
     score: float
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,13 @@ class Result:
     """What came back for one question.
 
     `attempt` counts from 1 how often it was asked. `answer` and `status` are None when only the
-    retrieval was run. `turns` are the questions in front of this one, `tools` the names of the
+    retrieval was run. `turns` are the questions in front of this one, `version` and
+    `locale` those of the docs that the reader is on, `tools` the names of the
     tools that were called for this one. `error` is set, and nothing else, when the run of this
     question failed: that is a failure, never a score. `judge` names the judge that was asked, if
-    any, and `judged` has its figures, unless it failed with `judge_error`.
+    any, and `judged` has its figures, unless it failed with `judge_error`. `cost` is in US dollars,
+    None without a price. `evidence` is how good what was found is, from `threshold` on good enough
+    for an answer.
     """
 
     id: str
@@ -64,8 +68,13 @@ class Result:
     status: Status | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
+    cost: float | None = None
+    evidence: float | None = None
+    threshold: float | None = None
     tools: tuple[str, ...] = ()
     turns: tuple[str, ...] = ()
+    version: str = ""
+    locale: str = ""
     attempt: int = 1
     judge: str | None = None
     judged: dict[str, float] = field(default_factory=dict)
@@ -125,6 +134,7 @@ def ranked(found: Iterable[ScoredPassage], *, path_prefix: str) -> tuple[Retriev
             anchor=scored.passage.anchor,
             url=scored.passage.url,
             score=scored.score,
+            text=scored.passage.text,
         )
         for rank, scored in enumerate(found, start=1)
     )

@@ -59,11 +59,19 @@ def reusable(
     retrieval alone, or without it those of whole answers. What another judge has judged, or none,
     or one that failed, is left out too.
     """
-    asked = {question.id: (question.question, question.earlier_questions) for question in questions}
+    asked = {
+        question.id: (
+            question.question,
+            question.earlier_questions,
+            question.version,
+            question.locale,
+        )
+        for question in questions
+    }
     return [
         result
         for result in results
-        if asked.get(result.id) == (result.question, result.turns)
+        if asked.get(result.id) == (result.question, result.turns, result.version, result.locale)
         and not result.failed
         and (result.status is not None) is answered
         and result.judge == judge

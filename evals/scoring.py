@@ -20,7 +20,7 @@ HIT_DEPTHS = (1, 3, 5, 10)
 PRECISION_DEPTHS = (3, 5)
 DEPTH = 10
 RANKING_FIGURES = (*(f"hit@{k}" for k in HIT_DEPTHS), "mrr@10", "recall@10", "ndcg@10")
-_KINDS = ("page", "section", "answer", "citation", "judge")
+_KINDS = ("page", "section", "passage", "answer", "citation", "judge")
 _PERCENTILES = (50, 95)
 
 
@@ -80,6 +80,10 @@ class Scores:
         if any(result.judge for result in self._results):
             totals["judge.failures"] = len(self.judge_failures)
         costs: defaultdict[str, list[float]] = defaultdict(list)
+        paid = [result.cost for result in self._results if result.cost is not None]
+        if paid:
+            totals["cost"] = sum(paid)
+            costs["cost.answer"] = paid
         for result in self._results:
             for name, seconds in result.seconds.items():
                 costs[f"seconds.{name}"].append(seconds)
@@ -152,10 +156,29 @@ def _figures_of_one(question: Question, result: Result) -> dict[str, float]:
     if question.gold_sections:
         sections = metrics.unique((found.path, found.anchor) for found in result.retrieved)
         figures |= _ranking_figures("section", sections, question.gold_sections, question)
+    if question.gold_texts:
+        passages = metrics.unique(_passage_keys(question, result))
+        figures |= _ranking_figures("passage", passages, question.gold_texts, question)
     if result.answer is not None:
         figures |= _answer_figures(question, result, result.answer)
         figures |= _citation_figures(question, result, result.answer)
     return figures | result.judged
+
+
+def _passage_keys(question: Question, result: Result) -> Iterator[tuple[str, str]]:
+    """Name each passage by the gold words that it has, any other by its rank."""
+    for found in result.retrieved:
+        words = _plain(found.text)
+        held = [
+            (path, text)
+            for path, text in sorted(question.gold_texts)
+            if path == found.path and _plain(text) in words
+        ]
+        yield from held or [(found.path, f"#{found.rank}")]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _ranking_figures(

@@ -1,9 +1,10 @@
 """What is evaluated: the server's own retriever, or its whole assistant."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from evals.answer_metrics import without_markers
@@ -15,11 +16,12 @@ from evals.runner import SystemUnderTest
 from server.agent.answers import Answer, Exchange
 from server.agent.assistant import Assistant
 from server.agent.models import open_model
+from server.limits.prices import MICRO, Price, price_of
 from server.search.followup import contextual_query
 from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from store.errors import SettingsError
-from store.records import ScoredPassage
+from store.records import Scope, ScoredPassage
 from store.resources import open_embedder, open_index
 
 # As many as the assistant's own search asks for: how many are asked for changes the ranking.
@@ -29,7 +31,9 @@ RETRIEVED_SECTIONS = 20
 class Searches(Protocol):
     """The part of `server.search.retrieval.Retriever` that is evaluated."""
 
-    async def search(self, query: str, *, limit: int) -> list[ScoredPassage]:
+    async def search(
+        self, query: str, *, limit: int, scope: Scope | None = None
+    ) -> list[ScoredPassage]:
         """Return ranked passages, best first."""
         ...
 
@@ -37,7 +41,9 @@ class Searches(Protocol):
 class Asks(Protocol):
     """The part of `server.agent.assistant.Assistant` that is evaluated."""
 
-    async def ask(self, question: str, *, history: Sequence[Exchange] = ()) -> Answer:
+    async def ask(
+        self, question: str, *, history: Sequence[Exchange] = (), scope: Scope | None = None
+    ) -> Answer:
         """Answer one question, after what was said before."""
         ...
 
@@ -57,34 +63,48 @@ class RetrievalSystem:
         """Search for one question."""
         started = time.perf_counter()
         query = contextual_query([*question.earlier_questions, question.question]).text
-        found = await self._retriever.search(query, limit=RETRIEVED_SECTIONS)
+        found = await self._retriever.search(
+            query, limit=RETRIEVED_SECTIONS, scope=scope_of(question)
+        )
         seconds = {"search": time.perf_counter() - started}
         return Result(
             id=question.id,
             question=question.question,
             turns=question.earlier_questions,
+            version=question.version,
+            locale=question.locale,
             retrieved=ranked(found, path_prefix=self._path_prefix),
             seconds=seconds,
         )
 
 
 class AssistantSystem:
-    """Asks the whole assistant; `sections` are the (path, anchor) pairs that the index has."""
+    """Asks the whole assistant.
+
+    `sections` are the (path, anchor) pairs that the index has, `price` is what the model costs.
+    """
 
     def __init__(
-        self, assistant: Asks, sections: frozenset[tuple[str, str]], *, path_prefix: str = ""
+        self,
+        assistant: Asks,
+        sections: frozenset[tuple[str, str]],
+        *,
+        path_prefix: str = "",
+        price: Price | None = None,
     ) -> None:
         self._assistant = assistant
         self._sections = sections
         self._path_prefix = path_prefix
+        self._price = price
 
     async def observe(self, question: Question) -> Result:
         """Answer one question; what is measured is this answer, not those of earlier turns."""
         history: list[Exchange] = []
+        ask = partial(self._assistant.ask, history=history, scope=scope_of(question))
         for turn in question.turns:
-            said = turn.answer or (await self._assistant.ask(turn.question, history=history)).text
+            said = turn.answer or (await ask(turn.question)).text
             history.append(Exchange(turn.question, without_markers(said)))
-        answer = await self._assistant.ask(question.question, history=history)
+        answer = await ask(question.question)
         # A passage that is cited in several places of the answer is listed once.
         passages = {(cite.marker, cite.passage.id): cite.passage for cite in answer.citations}
         citations = tuple(
@@ -105,9 +125,24 @@ class AssistantSystem:
             status=answer.status,
             seconds=dict(answer.seconds),
             tokens=dict(answer.tokens),
+            cost=self._cost(answer.tokens),
+            evidence=answer.score,
+            threshold=answer.threshold,
             tools=answer.tools,
             turns=question.earlier_questions,
+            version=question.version,
+            locale=question.locale,
         )
+
+    def _cost(self, tokens: Mapping[str, int]) -> float | None:
+        if self._price is None or not tokens:
+            return None
+        return self._price.of(read=tokens["input"], written=tokens["output"]) / MICRO
+
+
+def scope_of(question: Question) -> Scope:
+    """Return the part of the docs that the question's reader is on."""
+    return Scope(version=question.version, locale=question.locale)
 
 
 @dataclass(frozen=True)
@@ -162,7 +197,8 @@ async def open_system(
         assistant = Assistant(
             settings, retriever, await stack.enter_async_context(open_model(settings))
         )
-        answering = AssistantSystem(assistant, sections, path_prefix=path_prefix)
+        price = price_of(_model_name(settings), settings.model_prices)
+        answering = AssistantSystem(assistant, sections, path_prefix=path_prefix, price=price)
         system = JudgedSystem(answering, judge) if judge else answering
         yield OpenedSystem(system, conditions, judge)
 

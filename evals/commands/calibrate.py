@@ -10,7 +10,7 @@ import typer
 from evals.calibrate import Calibration, calibrate
 from evals.question_files import read_questions
 from evals.questions import Question
-from evals.systems import RETRIEVED_SECTIONS
+from evals.systems import RETRIEVED_SECTIONS, scope_of
 from server.search.abstention import evidence_score
 from server.search.followup import contextual_query
 from server.search.retrieval import Retriever
@@ -89,4 +89,5 @@ async def _calibrate(
 
 async def _score(retriever: Retriever, question: Question) -> float:
     query = contextual_query([*question.earlier_questions, question.question]).text
-    return evidence_score(query, await retriever.search(query, limit=RETRIEVED_SECTIONS))
+    found = await retriever.search(query, limit=RETRIEVED_SECTIONS, scope=scope_of(question))
+    return evidence_score(query, found)

@@ -10,7 +10,8 @@ from rich.table import Table
 from evals.report import STATUSES, Report
 from evals.scoring import RANKING_FIGURES, Scores
 
-LEVELS = ("page", "section")
+LEVELS = ("page", "section", "passage")
+_COSTS = {"seconds": "Seconds", "tokens": "Tokens", "cost": "US dollars"}
 _SHOWN_FAILURES = 5
 
 
@@ -27,6 +28,8 @@ def print_report(report: Report, console: Console) -> None:
     _print_judge(report, console)
     for table in _cost_tables(scores, console):
         console.print(table)
+    if "cost" in scores.totals:
+        console.print(f"The model's answers cost {scores.totals['cost']:.4f} US dollars.\n")
     _print_comparison(report, console)
     _print_verdicts(report, console)
     failures = scores.failures
@@ -124,11 +127,11 @@ def _answer_table(scores: Scores, console: Console) -> Table:
 
 
 def _cost_tables(scores: Scores, console: Console) -> Iterator[Table]:
-    """Show what an answer takes, by kind: how long, and how many tokens of the model."""
-    for kind, form in (("seconds", ".3f"), ("tokens", ",.0f")):
+    """Show what an answer takes, by kind: how long, how many tokens of the model, what it costs."""
+    for kind, form in (("seconds", ".3f"), ("tokens", ",.0f"), ("cost", ".6f")):
         medians = [name for name in scores.totals if name.startswith(f"{kind}.") and ".p50" in name]
         if medians:
-            table = _table(console, kind.capitalize(), ("", "p50", "p95"))
+            table = _table(console, _COSTS[kind], ("", "p50", "p95"))
             for median in medians:
                 values = (scores.totals[median], scores.totals[median.replace(".p50", ".p95")])
                 table.add_row(median.split(".")[1], *(format(value, form) for value in values))

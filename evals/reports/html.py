@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -74,6 +75,7 @@ def html_report(report: Report) -> str:
         hit_curves=_hit_curves(report),
         curve_depth=_CURVE_DEPTH,
         time_curves=_time_curves(report),
+        abstention=_abstention(report),
     )
 
 
@@ -100,6 +102,39 @@ def _share_within(k: int, reciprocal_ranks: list[float]) -> tuple[float, float]:
     # A reciprocal rank of at least 1/k is a rank of at most k.
     within = sum(rank * k >= 1 - 1e-9 for rank in reciprocal_ranks)
     return (k - 1) / (_CURVE_DEPTH - 1), within / len(reciprocal_ranks)
+
+
+@dataclass(frozen=True)
+class Abstention:
+    """The two mistakes over the threshold: evidence from 0 to `highest`, both as shares."""
+
+    curves: tuple[Curve, ...]
+    highest: float
+    threshold: float | None
+
+
+def _abstention(report: Report) -> Abstention | None:
+    """Return, over the threshold, the share that is refused or answered although it should not.
+
+    None without questions of both sorts whose evidence is known.
+    """
+    scores: dict[bool, list[float]] = {True: [], False: []}
+    thresholds = set()
+    for row in report.scores.rows:
+        if row.result.evidence is not None and isfinite(row.result.evidence):
+            scores[row.question.answerable].append(row.result.evidence)
+            thresholds.add(row.result.threshold)
+    answerable, others = sorted(scores[True]), sorted(scores[False])
+    if not answerable or not others:
+        return None
+    highest = max(answerable[-1], others[-1]) or 1.0
+    refused = [(score / highest, n / len(answerable)) for n, score in enumerate(answerable)]
+    answered = [(score / highest, 1 - n / len(others)) for n, score in enumerate(others)]
+    curves = (
+        Curve("refused", ((0.0, 0.0), *refused, (1.0, 1.0))),
+        Curve("answered", ((0.0, 1.0), *answered, (1.0, 0.0))),
+    )
+    return Abstention(curves, highest, thresholds.pop() if len(thresholds) == 1 else None)
 
 
 def _time_curves(report: Report) -> list[tuple[Curve, float]]:

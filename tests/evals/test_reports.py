@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
 from xml.etree import ElementTree as ET
@@ -232,6 +233,18 @@ def test_html_marks_each_question_for_the_filters(good: Report, bad: Report) -> 
     tags = Page(html_report(bad)).tags
     offered = {attrs["data-filter"] for _, attrs in tags if "data-filter" in attrs}
     assert {"worse", "missed", "invented", "failed"} <= offered
+
+
+def test_html_draws_both_mistakes_over_the_threshold() -> None:
+    evidence = {"found": 0.4, "lost": 0.8, "none": 0.6}
+    results = [replace(result, evidence=evidence.get(result.id), threshold=0.5) for result in GOOD]
+    tags = Page(html_report(report_of(results, None))).tags
+    lines = [attrs["points"] for tag, attrs in tags if tag == "polyline"]
+    # From nothing refused to all, a step at each score: 0.4 and 0.8 are those of right answers.
+    assert "0.0,150.0 150.0,150.0 300.0,75.0 300.0,0.0" in {(line or "").strip() for line in lines}
+    assert "0.0,0.0 225.0,0.0 300.0,150.0" in {(line or "").strip() for line in lines}
+    [mark] = [attrs for tag, attrs in tags if attrs.get("class") == "mark"]
+    assert mark["x1"] == "187.5"
 
 
 @pytest.mark.parametrize("write", [html_report, junit_report, markdown_report])

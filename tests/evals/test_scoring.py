@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from evals.questions import Gold, Question
@@ -37,6 +39,32 @@ def test_sections_count_only_where_gold_names_them() -> None:
     assert figures["page.mrr@10"] == 1
     assert figures["section.mrr@10"] == pytest.approx(1 / 3)
     assert figures["section.recall@10"] == 1
+
+
+def test_passages_count_by_their_words_where_gold_gives_them() -> None:
+    asked = [question("q", Gold(path="a.md", text="port  8000"), Gold(path="a.md", text="HOST"))]
+    places = found(("b.md", "1"), ("a.md", "1"), ("a.md", "2"))
+    texts = ("On port 8000.", "It is another.", "It listens on Port\n8000.")
+    seen = Result(
+        id="q",
+        question="How?",
+        retrieved=tuple(
+            replace(place, text=text) for place, text in zip(places, texts, strict=True)
+        ),
+    )
+    figures = score(asked, [seen]).rows[0].figures
+    assert figures["passage.mrr@10"] == pytest.approx(1 / 3)
+    assert figures["passage.recall@10"] == 1 / 2
+    assert figures["page.mrr@10"] == 1 / 2
+
+
+def test_what_answers_cost_is_summed() -> None:
+    asked = [question("a"), question("b"), question("c")]
+    seen = [Result(id=name, question="How?", cost=cost) for name, cost in (("a", 0.1), ("b", 0.3))]
+    totals = score(asked, [*seen, Result(id="c", question="How?")]).totals
+    assert totals["cost"] == pytest.approx(0.4)
+    assert totals["cost.answer.p50"] == pytest.approx(0.2)
+    assert "cost" not in score(asked, [Result(id="c", question="How?")]).totals
 
 
 def test_unanswerable_and_failed_questions_are_left_out_of_the_means() -> None:

@@ -1,10 +1,13 @@
 from collections.abc import Sequence
 
+import pytest
+
 from evals.questions import Question, Turn
 from evals.systems import AssistantSystem, RetrievalSystem
 from server.agent.answers import Answer, Exchange
 from server.answer.citations import Citation
-from store.records import Passage, ScoredPassage
+from server.limits.prices import Price
+from store.records import Passage, Scope, ScoredPassage
 
 QUESTION = Question(id="q", question="How do I install it?", gold=())
 
@@ -29,9 +32,13 @@ class FixedRetriever:
     def __init__(self, found: list[ScoredPassage]) -> None:
         self.found = found
         self.queries: list[tuple[str, int]] = []
+        self.scopes: list[Scope | None] = []
 
-    async def search(self, query: str, *, limit: int) -> list[ScoredPassage]:
+    async def search(
+        self, query: str, *, limit: int, scope: Scope | None = None
+    ) -> list[ScoredPassage]:
         self.queries.append((query, limit))
+        self.scopes.append(scope)
         return self.found
 
 
@@ -39,9 +46,13 @@ class FixedAssistant:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.asked: list[tuple[str, list[Exchange]]] = []
+        self.scopes: list[Scope | None] = []
 
-    async def ask(self, question: str, *, history: Sequence[Exchange] = ()) -> Answer:
+    async def ask(
+        self, question: str, *, history: Sequence[Exchange] = (), scope: Scope | None = None
+    ) -> Answer:
         self.asked.append((question, list(history)))
+        self.scopes.append(scope)
         return self.answer
 
 
@@ -88,6 +99,38 @@ async def test_answer_is_kept_with_each_citation_once_and_checked() -> None:
     assert result.tokens == answer.tokens
     assert result.tools == ("search_docs",)
     assert [found.path for found in result.retrieved] == ["docs/a.md"]
+
+
+async def test_an_answer_has_its_price_and_the_evidence_that_it_was_given_for() -> None:
+    answer = Answer(
+        text="Yes.",
+        citations=(),
+        status="answered",
+        retrieved=[],
+        seconds={},
+        tokens={"input": 1_000, "cached": 0, "output": 100},
+        score=0.7,
+        threshold=0.5,
+    )
+    price = Price(read=0.25, written=2)
+    priced = AssistantSystem(FixedAssistant(answer), frozenset(), price=price)
+    result = await priced.observe(QUESTION)
+    assert result.cost == pytest.approx(0.00045)
+    assert (result.evidence, result.threshold) == (0.7, 0.5)
+    free = await AssistantSystem(FixedAssistant(answer), frozenset()).observe(QUESTION)
+    assert free.cost is None
+
+
+async def test_a_question_is_asked_in_its_version_and_locale() -> None:
+    asked = QUESTION.model_copy(update={"version": "2.0", "locale": "de"})
+    retriever = FixedRetriever([])
+    await RetrievalSystem(retriever).observe(asked)
+    assistant = FixedAssistant(
+        Answer(text="", citations=(), status="not_found", retrieved=[], seconds={})
+    )
+    result = await AssistantSystem(assistant, frozenset()).observe(asked)
+    assert retriever.scopes == assistant.scopes == [Scope(version="2.0", locale="de")]
+    assert (result.version, result.locale) == ("2.0", "de")
 
 
 FOLLOW_UP = Question(
