@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ingest.budget import Budget, Measure
 from ingest.document import Document, SectionContent
-from ingest.indexed_text import INDEXED_TEXT
+from ingest.indexed_text import INDEXED_TEXT, code_languages
 from ingest.packing import Piece, join, pack
 from ingest.pieces import cut_blocks
 from ingest.tokens import count_tokens
@@ -14,7 +14,7 @@ from ingest.urls import anchored
 from store.records import Passage
 
 # Goes into the manifest. Raise it with any change to how passages or their texts are made.
-CHUNKER = "sections-2"
+CHUNKER = "sections-3"
 
 _NAMESPACE = uuid.UUID("6f0f3c1e-6a5d-5d0b-9a53-1f2f6b6f9c11")
 
@@ -52,6 +52,7 @@ class Chunker:
                         tokens=_written_tokens(pieces, text),
                         version=version,
                         locale=locale,
+                        code_languages=code_languages(text),
                     )
                 )
         return passages

@@ -4,7 +4,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 # A fence's first or last line, in a quote or list item too.
-_FENCE = re.compile(r"^[\s>]*(?:(?:[-+*]|\d+[.)])\s+)?(?P<mark>`{3,}|~{3,})[^`\n]*$")
+_FENCE = re.compile(r"^[\s>]*(?:(?:[-+*]|\d+[.)])\s+)?(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+_LANGUAGE = re.compile(r"[\s{.]*([A-Za-z][\w+#.-]*)(?![=\w])")
+# Short names that are as common as the long ones.
+_LANGUAGES = {
+    "py": "python", "python3": "python", "js": "javascript", "ts": "typescript", "rs": "rust",
+    "yml": "yaml", "sh": "bash", "shell": "bash", "zsh": "bash", "rb": "ruby", "md": "markdown",
+    "c++": "cpp", "golang": "go",
+}  # fmt: skip
 _QUOTE_OR_ITEM = re.compile(r"^[\s>]*(?:(?:[-+*]|\d{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?")
 _RULE = re.compile(r"^[\s|:+=/-]+$")
 # An admonition's or a tab's first line; `details` and the like say nothing, a title does.
@@ -64,17 +71,26 @@ def heading_line(headings: Sequence[str]) -> str:
 
 
 def _words(text: str, *, code: Callable[[str], str]) -> str:
-    parts = (code(part) if is_code else _prose(part) for part, is_code in _split_fences(text))
+    parts = (
+        _prose(part) if language is None else code(part) for part, language in _split_fences(text)
+    )
     return "\n".join(part for part in parts if part)
 
 
-def _split_fences(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the stretches between fence lines, and whether each is code."""
+def code_languages(text: str) -> tuple[str, ...]:
+    """Return the languages that the code blocks of a passage name, each once, in lower case."""
+    named = (language for _, language in _split_fences(text) if language)
+    return tuple(dict.fromkeys(named))
+
+
+def _split_fences(text: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the stretches between fence lines, each with its language; None where it is no code."""
     if "```" not in text and "~~~" not in text:
-        yield text, False
+        yield text, None
         return
     stretch: list[str] = []
     fence = ""
+    language: str | None = None
     for line in text.split("\n"):
         found = _FENCE.match(line)
         mark = found["mark"] if found else ""
@@ -83,10 +99,18 @@ def _split_fences(text: str) -> Iterator[tuple[str, bool]]:
         if not opens and not closes:
             stretch.append(line)
             continue
-        yield "\n".join(stretch), bool(fence)
+        yield "\n".join(stretch), language
         stretch = []
         fence = mark if opens else ""
-    yield "\n".join(stretch), bool(fence)
+        language = _language(found["info"]) if found and opens else None
+    yield "\n".join(stretch), language
+
+
+def _language(info: str) -> str:
+    """Return the language of an info string: of `py title="a.py"`, `{.sh #id}`, `rust,no_run`."""
+    found = _LANGUAGE.match(info)
+    name = found[1].lower() if found else ""
+    return _LANGUAGES.get(name, name)
 
 
 def _prose(text: str) -> str:

@@ -47,7 +47,7 @@ class Passage:
     `heading_path` runs from the page's title to the section's heading. `url` carries the anchor.
     `text` is as written, without the section's own heading. `position` counts a page's passages
     from 0; lines are 1-based and inclusive; `tokens` counts cl100k_base tokens of `text`; `version`
-    and `locale` are the page's.
+    and `locale` are the page's. `code_languages` are those that its code blocks name, each once.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Passage:
     tokens: int
     version: str = ""
     locale: str = ""
+    code_languages: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:

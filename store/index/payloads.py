@@ -92,6 +92,7 @@ def passage_payload(passage: Passage) -> Payload:
         "tokens": passage.tokens,
         "version": passage.version,
         "locale": passage.locale,
+        "code_languages": list(passage.code_languages),
     }
 
 
@@ -111,6 +112,7 @@ def passage_of(point_id: str, payload: Payload) -> Passage:
         tokens=payload["tokens"],
         version=payload.get("version", ""),
         locale=payload.get("locale", ""),
+        code_languages=tuple(payload.get("code_languages", ())),
     )
 
 

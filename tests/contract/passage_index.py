@@ -182,7 +182,10 @@ class PassageIndexContract:
             locale="pt-BR",
         )
         first = replace(
-            make_passage(page.path, "first ", title=page.title), version="3.11", locale="pt-BR"
+            make_passage(page.path, "first ", title=page.title),
+            version="3.11",
+            locale="pt-BR",
+            code_languages=("sh",),
         )
         second = make_passage(
             page.path, "第二\u200b", position=1, anchor="set-up", title=page.title

@@ -2,7 +2,13 @@
 
 import pytest
 
-from ingest.indexed_text import embedded_text, embedded_words, heading_line, lexical_text
+from ingest.indexed_text import (
+    code_languages,
+    embedded_text,
+    embedded_words,
+    heading_line,
+    lexical_text,
+)
 from tests.ingest.golden import golden_cases
 
 
@@ -27,3 +33,24 @@ def test_a_long_heading_path_keeps_its_ends() -> None:
 
 def test_one_endless_heading_is_cut() -> None:
     assert len(heading_line(("Guide", "x" * 1000))) <= 120
+
+
+@pytest.mark.parametrize(
+    ("info", "languages"),
+    [
+        ("Python", ("python",)),
+        ('py title="a.py" hl_lines="1"', ("python",)),
+        ("{.sh #id}", ("bash",)),
+        ("rust,no_run", ("rust",)),
+        ("c++", ("cpp",)),
+        ('title="a.py"', ()),
+        ("", ()),
+    ],
+)
+def test_a_fence_names_its_language(info: str, languages: tuple[str, ...]) -> None:
+    assert code_languages(f"Text:\n\n> ```{info}\n> x\n> ```") == languages
+
+
+def test_languages_are_named_once_and_in_order() -> None:
+    text = "~~~js\n```py\n~~~\n\n- ```sh\n  ls\n  ```\n\n```javascript\n```\n\n`x` ```y"
+    assert code_languages(text) == ("javascript", "bash")
