@@ -11,6 +11,9 @@ RUN := $(VENV)/bin/python
 LOCKED := --quiet --require-hashes
 HANDBOOK := corpus
 EVAL_INDEX := .footnote/eval-index
+# Of its own, because what it compares with brings packages that nothing else here may lean on.
+BENCH_VENV := .venv-bench
+BENCH_INDEX := .footnote/bench-index
 HANDBOOK_QUESTIONS := evals/questions/handbook.jsonl
 export QUESTIONS ?= $(HANDBOOK_QUESTIONS)
 
@@ -48,10 +51,10 @@ eval: $(VENV)/.runtime-stamp ## Measure the answers: [QUESTIONS=… DOCS=… RES
 		$(if $(RECORD),--record "$$RECORD") $(if $(HTML),--html "$$HTML")
 
 .PHONY: bench
-bench: $(VENV)/.runtime-stamp ## Time searches; fails when one takes 1.3 times its parts: [QUESTIONS=… DOCS=…].
-	@export QDRANT_COLLECTION=footnote-eval; \
-	$(RUN) -m ingest "$${DOCS:-$(HANDBOOK)}" --index $(EVAL_INDEX); \
-	$(RUN) -m evals.bench "$$QUESTIONS" --index $(EVAL_INDEX)
+bench: $(BENCH_VENV)/.bench-stamp ## Time ingest, search and serving beside others: [DOCS=… QUESTIONS=… PARTS=… JSON=…].
+	@$(BENCH_VENV)/bin/python -m ingest "$${DOCS:-$(HANDBOOK)}" --index $(BENCH_INDEX); \
+	$(BENCH_VENV)/bin/python -m evals.bench "$${DOCS:-$(HANDBOOK)}" --index $(BENCH_INDEX) \
+		--questions "$$QUESTIONS" $(PARTS:%=--part %) $(if $(JSON),--json "$$JSON")
 
 ##@ Develop
 
@@ -82,14 +85,15 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-header --no-emit-index-url --no-emit-find-links pyproject.toml
 
 .PHONY: lock
-lock: ## Write both lock files again from pyproject.toml (needs uv); UPGRADE=1 takes new releases.
+lock: ## Write the lock files again from pyproject.toml (needs uv); UPGRADE=1 takes new releases.
 	@$(if $(shell uv --version 2>/dev/null),,$(error make lock needs uv: install it and run this again))
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) -o requirements.lock
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -c requirements.lock -o requirements-dev.lock
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group bench -c requirements-dev.lock -o requirements-bench.lock
 
 .PHONY: clean
-clean: ## Remove .venv and caches; .footnote, your index and conversations, stays.
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+clean: ## Remove environments and caches; .footnote, your index and conversations, stays.
+	@rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
@@ -105,9 +109,9 @@ docs-given:
 # uv, where there is one, does in seconds what pip does in a minute. Its failure is no verdict: pip
 # may have a configuration of its own for reaching packages.
 define install
-	@echo "Installing $(1) into $(VENV) …" >&2
-	@{ uv --version >/dev/null 2>&1 && uv pip install $(LOCKED) --python $(RUN) -r $(1); } \
-		|| $(RUN) -m pip install --disable-pip-version-check $(LOCKED) -r $(1)
+	@echo "Installing $(1) into $(@D) …" >&2
+	@{ uv --version >/dev/null 2>&1 && uv pip install $(LOCKED) --python $(@D)/bin/python -r $(1); } \
+		|| $(@D)/bin/python -m pip install --disable-pip-version-check $(LOCKED) -r $(1)
 	@touch $@
 endef
 
@@ -119,3 +123,9 @@ $(VENV)/.runtime-stamp: requirements.lock
 
 $(VENV)/.dev-stamp: requirements-dev.lock $(VENV)/.runtime-stamp
 	$(call install,requirements-dev.lock)
+
+# Copied, not linked: NLTK, which LlamaIndex brings, refuses a file that has another name too.
+$(BENCH_VENV)/.bench-stamp: export UV_LINK_MODE := copy
+$(BENCH_VENV)/.bench-stamp: requirements-bench.lock
+	@$(MAKE) --no-print-directory VENV=$(BENCH_VENV) setup
+	$(call install,requirements-bench.lock)

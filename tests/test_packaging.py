@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("ingest", "server", "store", "evals")
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 # Written in two halves, so that this file does not name them either.
 INDEX_HOSTS = tuple(
     "".join(halves)
@@ -69,14 +69,17 @@ def test_the_locks_cover_what_the_project_declares(pyproject: dict[str, Any]) ->
     runtime = names(pyproject["project"]["dependencies"])
     development = names(pyproject["dependency-groups"]["dev"])
     assert runtime - pinned_names("requirements.lock") == set()
+    bench = names(pyproject["dependency-groups"]["bench"])
     assert (runtime | development) - pinned_names("requirements-dev.lock") == set()
+    assert (runtime | bench) - pinned_names("requirements-bench.lock") == set()
 
 
-def test_both_locks_pin_the_same_versions() -> None:
-    runtime, development = (
-        dict(PINNED.findall((ROOT / lock).read_text(encoding="utf-8"))) for lock in LOCKS
+@pytest.mark.parametrize("lock", LOCKS[1:])
+def test_all_locks_pin_the_same_versions(lock: str) -> None:
+    runtime, other = (
+        dict(PINNED.findall((ROOT / each).read_text(encoding="utf-8"))) for each in (LOCKS[0], lock)
     )
-    assert {name: development.get(name) for name in runtime} == runtime
+    assert {name: other.get(name) for name in runtime} == runtime
 
 
 def test_no_file_names_a_package_index() -> None:
