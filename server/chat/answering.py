@@ -148,8 +148,9 @@ class Answering:
     ) -> ThreadUpdatedEvent:
         # Not by changing `thread`, which the SDK would store and thereby make again if the reader
         # has deleted it meanwhile.
-        named = thread.model_copy(update={"title": title})
-        await self._threads.update_thread(named, context=context)
+        named = await self._threads.change_thread(
+            thread.id, lambda now: now.model_copy(update={"title": title}), context=context
+        )
         return ThreadUpdatedEvent(
             thread=Thread(**named.model_dump(exclude={"items"}), items=Page())
         )

@@ -211,7 +211,7 @@ class DocsChatServer(ChatKitServer[RequestContext]):
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Store a message and answer it; one that repeats another shares its answer."""
         # A reader who leaves at once must not leave a thread behind that has no message.
-        taken = await uninterrupted(self._store_message(request, context))
+        taken = await self._store_message(request, context)
         thread, message = taken.thread, taken.message
         if isinstance(request, ThreadsCreateReq):
             yield ThreadCreatedEvent(thread=self._to_thread_response(thread))
@@ -236,6 +236,7 @@ class DocsChatServer(ChatKitServer[RequestContext]):
                 await self.handle_stream_cancelled(thread, [], context)
             raise
 
+    @uninterrupted
     async def _store_message(
         self, request: ThreadsCreateReq | ThreadsAddUserMessageReq, context: RequestContext
     ) -> TakenMessage:

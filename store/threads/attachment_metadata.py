@@ -9,11 +9,13 @@ from store.threads.context import ThreadContext
 from store.threads.payloads import dump_attachment, read_attachment
 from store.threads.queries import find_attachment, require_attachment, require_thread
 from store.threads.tables import AttachmentRow
+from store.threads.uninterrupted import uninterrupted
 
 
 class AttachmentMetadataStore(SqlStore):
     """The part of the thread store that knows which attachments there are."""
 
+    @uninterrupted
     async def save_attachment(self, attachment: Attachment, context: ThreadContext) -> None:
         """Insert or update an attachment's metadata."""
         payload = dump_attachment(attachment)
@@ -32,12 +34,14 @@ class AttachmentMetadataStore(SqlStore):
 
         await self.writes.upsert(change)
 
+    @uninterrupted
     async def load_attachment(self, attachment_id: str, context: ThreadContext) -> Attachment:
         """Load an attachment's metadata."""
         async with self.reads.begin() as session:
             attachment = await require_attachment(session, attachment_id, context)
         return read_attachment(attachment.payload)
 
+    @uninterrupted
     async def load_thread_attachments(
         self, thread_id: str, context: ThreadContext
     ) -> list[Attachment]:
@@ -48,6 +52,7 @@ class AttachmentMetadataStore(SqlStore):
             rows = (await session.exec(query.order_by(col(AttachmentRow.id)))).all()
         return [read_attachment(row.payload) for row in rows]
 
+    @uninterrupted
     async def delete_attachment(self, attachment_id: str, context: ThreadContext) -> None:
         """Delete an attachment's metadata."""
         async with self.writes.begin() as session:

@@ -13,6 +13,7 @@ from store.threads.context import ThreadContext
 from store.threads.payloads import utc_now
 from store.threads.queries import find_item_ids, no_item, require_thread
 from store.threads.tables import FeedbackRow, ThreadRow
+from store.threads.uninterrupted import uninterrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class JudgedAnswer:
 class FeedbackStore(SqlStore):
     """The part of the thread store that keeps feedback."""
 
+    @uninterrupted
     async def save_feedback(
         self,
         thread_id: str,
@@ -77,6 +79,7 @@ class FeedbackStore(SqlStore):
                 row.kind, row.given_at = kind, now
                 row.about = about.dump() if about else None
 
+    @uninterrupted
     async def load_feedback(
         self, thread_id: str, context: ThreadContext
     ) -> dict[str, FeedbackKind]:

@@ -1,5 +1,6 @@
 """The ChatKit `Store` on SQL."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from chatkit.store import StoreItemType
@@ -36,13 +37,12 @@ from store.threads.queries import (
     threads_of,
 )
 from store.threads.tables import ItemRow, ThreadRow
-from store.threads.uninterrupted import uninterrupted_methods
+from store.threads.uninterrupted import uninterrupted
 
 # A turn seldom stores more than five items; with this many no message is looked for in vain.
 _ITEMS_OF_A_TURN = 50
 
 
-@uninterrupted_methods
 class ThreadStore(AttachmentMetadataStore, FeedbackStore):
     """Threads, items, attachments and feedback, each seen by its owner alone.
 
@@ -60,12 +60,14 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
         """Return a new id for an item."""
         return generate_id(item_type)
 
+    @uninterrupted
     async def load_thread(self, thread_id: str, context: ThreadContext) -> ThreadMetadata:
         """Load a thread's metadata."""
         async with self.reads.begin() as session:
             thread = await require_thread(session, thread_id, context)
         return read_thread(thread.payload)
 
+    @uninterrupted
     async def save_thread(self, thread: ThreadMetadata, context: ThreadContext) -> None:
         """Insert or update a thread's metadata; the items of a `Thread` are not touched."""
         payload = dump_thread(thread)
@@ -80,6 +82,7 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
 
         await self.writes.upsert(change)
 
+    @uninterrupted
     async def load_threads(
         self, limit: int, after: str | None, order: str, context: ThreadContext
     ) -> Page[ThreadMetadata]:
@@ -100,6 +103,7 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
             rows = (await session.exec(query)).all()
         return page_of(rows, limit=limit, read=read_thread)
 
+    @uninterrupted
     async def delete_thread(self, thread_id: str, context: ThreadContext) -> None:
         """Delete a thread with its items, feedback and the metadata of its attachments.
 
@@ -111,6 +115,7 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
             await session.exec(delete(ThreadRow).where(col(ThreadRow.number) == thread.number))
             add_audit_record(session, "thread_deleted", user_id=context.user_id, thread=thread_id)
 
+    @uninterrupted
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: ThreadContext
     ) -> Page[ThreadItem]:
@@ -132,16 +137,19 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
             rows = (await session.exec(query)).all()
         return page_of(rows, limit=limit, read=read_item)
 
+    @uninterrupted
     async def add_thread_item(
         self, thread_id: str, item: ThreadItem, context: ThreadContext
     ) -> None:
         """Append an item, or replace the one with its id in its place."""
         await self._put_item(thread_id, item, context)
 
+    @uninterrupted
     async def save_item(self, thread_id: str, item: ThreadItem, context: ThreadContext) -> None:
         """Replace an item in its place, or append it when there is none with its id."""
         await self._put_item(thread_id, item, context)
 
+    @uninterrupted
     async def load_item(self, thread_id: str, item_id: str, context: ThreadContext) -> ThreadItem:
         """Load an item of a thread."""
         async with self.reads.begin() as session:
@@ -152,6 +160,7 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
             raise no_item(item_id)
         return found
 
+    @uninterrupted
     async def delete_thread_item(
         self, thread_id: str, item_id: str, context: ThreadContext
     ) -> None:
@@ -164,13 +173,25 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
                 )
             )
 
-    async def update_thread(self, thread: ThreadMetadata, context: ThreadContext) -> None:
-        """Update a thread's metadata, or raise `NotFoundError`: never makes a thread again."""
-        async with self.writes.begin() as session:
-            row = await require_thread(session, thread.id, context, lock=True)
-            row.payload = dump_thread(thread)
-            row.active_at = utc_now()
+    @uninterrupted
+    async def change_thread(
+        self,
+        thread_id: str,
+        change: Callable[[ThreadMetadata], ThreadMetadata],
+        context: ThreadContext,
+    ) -> ThreadMetadata:
+        """Change a thread's metadata as it is now, and return it as it is then.
 
+        Nobody writes between the two. Raises `NotFoundError`: never makes a thread again.
+        """
+        async with self.writes.begin() as session:
+            row = await require_thread(session, thread_id, context, lock=True)
+            changed = change(read_thread(row.payload))
+            row.payload = dump_thread(changed)
+            row.active_at = utc_now()
+        return changed
+
+    @uninterrupted
     async def insert_thread(self, thread: ThreadMetadata, context: ThreadContext) -> bool:
         """Insert a thread; returns False, and changes nothing, when there is one with its id."""
         try:
@@ -181,6 +202,7 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
             return False
         return True
 
+    @uninterrupted
     async def add_message_once(
         self, item: UserMessageItem, *, since: datetime, context: ThreadContext
     ) -> UserMessageItem:

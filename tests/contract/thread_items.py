@@ -1,5 +1,6 @@
 """One item of each type that the SDK's `ThreadItem` has, and what else a thread holds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,6 +60,11 @@ MALLORY = User("mallory")
 
 def a_thread(thread_id: str, **fields: Any) -> ThreadMetadata:
     return ThreadMetadata(**{"id": thread_id, "created_at": NOON, **fields})
+
+
+def named(title: str) -> Callable[[ThreadMetadata], ThreadMetadata]:
+    """Return the change that gives a thread its title."""
+    return lambda thread: thread.model_copy(update={"title": title})
 
 
 def a_note(item_id: str, thread_id: str, content: object = None) -> HiddenContextItem:

@@ -6,9 +6,10 @@ from datetime import timedelta
 import anyio
 import pytest
 from chatkit.store import NotFoundError
+from chatkit.types import ThreadMetadata
 
 from store.threads.store import ThreadStore
-from tests.contract.thread_items import ALICE, MALLORY, NOON, a_message, a_note, a_thread
+from tests.contract.thread_items import ALICE, MALLORY, NOON, a_message, a_note, a_thread, named
 from tests.contract.thread_store_base import StoreFixture, all_items
 
 
@@ -21,14 +22,26 @@ class OnceContract(StoreFixture):
         assert await store.insert_thread(a_thread("thr_1"), context=MALLORY)
         assert (await store.load_thread("thr_1", context=ALICE)).title == "First"
 
-    async def test_an_update_makes_no_thread_again(self, store: ThreadStore) -> None:
+    async def test_a_change_makes_no_thread_again(self, store: ThreadStore) -> None:
         await store.save_thread(a_thread("thr_1"), context=ALICE)
-        await store.update_thread(a_thread("thr_1", title="Named"), context=ALICE)
+        assert (await store.change_thread("thr_1", named("Named"), context=ALICE)).title == "Named"
         assert (await store.load_thread("thr_1", context=ALICE)).title == "Named"
         await store.delete_thread("thr_1", context=ALICE)
         with pytest.raises(NotFoundError):
-            await store.update_thread(a_thread("thr_1", title="Back"), context=ALICE)
+            await store.change_thread("thr_1", named("Back"), context=ALICE)
         assert (await store.load_threads(10, None, "desc", context=ALICE)).data == []
+
+    async def test_changes_at_once_are_all_kept(self, store: ThreadStore) -> None:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+
+        def count(thread: ThreadMetadata) -> ThreadMetadata:
+            counted = {"count": thread.metadata.get("count", 0) + 1}
+            return thread.model_copy(update={"metadata": counted})
+
+        async with anyio.create_task_group() as group:
+            for _ in range(10):
+                group.start_soon(store.change_thread, "thr_1", count, ALICE)
+        assert (await store.load_thread("thr_1", context=ALICE)).metadata == {"count": 10}
 
     async def test_a_repeated_message_is_the_first_one(self, store: ThreadStore) -> None:
         await store.save_thread(a_thread("thr_1"), context=ALICE)

@@ -17,6 +17,7 @@ from tests.contract.thread_items import (
     a_message,
     a_note,
     a_thread,
+    named,
 )
 from tests.contract.thread_store_base import StoreFixture, thread_with_notes
 
@@ -39,7 +40,7 @@ CALLS: dict[str, Call] = {
     "load_thread_attachments": lambda s, t, i, a, u: s.load_thread_attachments(t, context=u),
     "delete_attachment": lambda s, t, i, a, u: s.delete_attachment(a, context=u),
     "save_feedback": lambda s, t, i, a, u: s.save_feedback(t, [i], "negative", context=u),
-    "update_thread": lambda s, t, i, a, u: s.update_thread(a_thread(t, title="Mine"), context=u),
+    "change_thread": lambda s, t, i, a, u: s.change_thread(t, named("Mine"), context=u),
     "insert_thread": lambda s, t, i, a, u: s.insert_thread(a_thread(t, title="Mine"), context=u),
     "add_message_once": lambda s, t, i, a, u: s.add_message_once(
         a_message(i, thread_id=t), since=NOON, context=u

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import event
 
 from store.threads.store import ThreadStore
-from tests.contract.thread_items import ALICE, NOON, a_file, a_message, a_note, a_thread
+from tests.contract.thread_items import ALICE, NOON, a_file, a_message, a_note, a_thread, named
 from tests.contract.thread_store_base import StoreFixture, thread_with_notes
 
 ITEMS = 12
@@ -16,7 +16,7 @@ STATEMENTS: dict[str, tuple[int, Callable[[ThreadStore], Awaitable[object]]]] = 
     "load_thread": (1, lambda s: s.load_thread("thr_1", context=ALICE)),
     "save_thread, new": (2, lambda s: s.save_thread(a_thread("thr_new"), context=ALICE)),
     "save_thread": (2, lambda s: s.save_thread(a_thread("thr_1", title="T"), context=ALICE)),
-    "update_thread": (2, lambda s: s.update_thread(a_thread("thr_1", title="T"), context=ALICE)),
+    "change_thread": (2, lambda s: s.change_thread("thr_1", named("T"), context=ALICE)),
     "insert_thread": (1, lambda s: s.insert_thread(a_thread("thr_new"), context=ALICE)),
     "load_threads": (1, lambda s: s.load_threads(100, None, "desc", context=ALICE)),
     "load_threads, after": (2, lambda s: s.load_threads(9, "thr_1", "desc", context=ALICE)),
