@@ -163,6 +163,7 @@ class Answering:
         context: RequestContext,
     ) -> ThreadItemDoneEvent:
         item_id = self._threads.generate_item_id("sdk_hidden_context", thread, context)
+        record["generation"] = self._index.manifest.generation
         return ThreadItemDoneEvent(item=turn_end(item_id, thread.id, ending, record))
 
     def _tool_call(

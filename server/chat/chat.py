@@ -44,6 +44,7 @@ from server.chat.answering import Answering
 from server.chat.card_actions import ASK, CardActions
 from server.chat.duplicates import RepeatedMessages, TakenMessage
 from server.chat.failures import reader_error
+from server.chat.judged_answers import judged_answer
 from server.chat.listing import is_visible, visible_items
 from server.chat.preconditions import check_request
 from server.chat.wire import to_wire
@@ -144,8 +145,13 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         feedback: FeedbackKind,
         context: RequestContext,
     ) -> None:
-        """Keep a reader's verdict on items of a thread; the last one counts."""
-        await self._threads.save_feedback(thread_id, item_ids, feedback, context=context)
+        """Keep a reader's verdict on items of a thread, and on which answer; the last one counts."""
+        about = None
+        if item_ids:
+            about = await judged_answer(self._threads, thread_id, item_ids[0], context)
+        await self._threads.save_feedback(
+            thread_id, item_ids, feedback, context=context, about=about
+        )
 
     async def handle_stream_cancelled(
         self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: RequestContext

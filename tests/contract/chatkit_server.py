@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from chatkit.types import ClosedStatus, LockedStatus
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from server.app import create_app
 from server.routes.chatkit import ReaderDep, ResourcesDep
 from server.settings import ServerSettings
+from store.threads.personal_data import export_user
 from tests.contract.postgres import fresh_postgres
 from tests.mock_openai import MockOpenAI, Step
 from tests.server.serving import ChatClient, running
@@ -86,5 +88,10 @@ def _application(settings: ServerSettings) -> FastAPI:
         thread = await resources.threads.load_thread(thread_id, context=reader.context)
         thread.status = LockedStatus() if status == "locked" else ClosedStatus()
         await resources.threads.save_thread(thread, context=reader.context)
+
+    @app.get("/test/export")
+    async def export(reader: ReaderDep, resources: ResourcesDep) -> dict[str, Any]:
+        """Return all that is kept of a reader, what no request shows included."""
+        return await export_user(resources.threads, reader.context.user_id)
 
     return app

@@ -58,6 +58,22 @@ def test_c18_feedback_is_idempotent_and_names_items_of_the_thread(
     assert client.request("items.feedback", kind="positive", **params).status_code == 404
 
 
+def test_c18_feedback_is_kept_with_the_answer_that_it_is_about(
+    client: ChatClient, asked: Asked
+) -> None:
+    client.ask("And where do they end up?", thread_id=asked.thread_id)
+    client.request(
+        "items.feedback", thread_id=asked.thread_id, item_ids=[asked.answer], kind="negative"
+    )
+    [thread] = client.http.get("/test/export").json()["threads"]
+    [given] = thread["feedback"]
+    assert (given["item_id"], given["kind"]) == (asked.answer, "negative")
+    assert given["given_at"]
+    assert given["about"]["question"] == QUESTION
+    assert given["about"]["generation"] == 1
+    assert "/docs/guide/retries" in given["about"]["passages"][0]
+
+
 @pytest.mark.parametrize("type_", ["threads.custom_action", "threads.sync_custom_action"])
 def test_c19_actions_come_from_widgets(client: ChatClient, asked: Asked, type_: str) -> None:
     for item_id in (asked.answer, asked.question):
