@@ -4,7 +4,7 @@ The chat model's port is `agents.models.interface.Model`, the thread store's is
 `chatkit.store.Store`; neither is wrapped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from store.records import IndexedPassage, Manifest, Page, Passage, Scope, ScoredPassage
@@ -22,7 +22,7 @@ class Embedder(Protocol):
 
     @property
     def dimension(self) -> int:
-        """Length of each vector."""
+        """Length of each vector; 0 for an embedder of no vectors, by which search is lexical."""
         ...
 
     @property
@@ -30,8 +30,14 @@ class Embedder(Protocol):
         """Tokens of the model's own tokenizer that it reads; the rest of a text is ignored."""
         ...
 
-    def count_tokens(self, text: str) -> int:
-        """Count the model's own tokens, special ones included."""
+    @property
+    def count_tokens(self) -> Callable[[str], int]:
+        """Count the model's own tokens, special ones included; other processes can be sent it."""
+        ...
+
+    @property
+    def tokens_embedded(self) -> int:
+        """Tokens that the engine has read since it was opened, as it counts them for the bill."""
         ...
 
     async def embed(
@@ -45,6 +51,14 @@ class Embedder(Protocol):
 
     async def close(self) -> None:
         """Release connections and memory."""
+        ...
+
+
+class DocumentEmbedder(Embedder, Protocol):
+    """An `Embedder` that remembers documents."""
+
+    async def recall(self, texts: Sequence[str]) -> dict[str, Vector]:
+        """Return the vectors of those documents that were embedded before."""
         ...
 
 

@@ -7,14 +7,14 @@ any index beside it has held.
 import hashlib
 import logging
 import sqlite3
+import struct
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
 import anyio
-import numpy as np
 from anyio import CancelScope, to_thread
 
 from store.errors import IndexStorageError
@@ -22,11 +22,11 @@ from store.ports import Embedder, Vector
 
 logger = logging.getLogger(__name__)
 
-MAX_VECTORS: Final = 200_000
-"""Vectors beyond these are dropped on closing, the longest unused first: 300 MB of MiniLM's."""
+MAX_VECTORS: Final = 500_000
+"""Vectors beyond these are dropped on closing, the longest unused first: 750 MB of MiniLM's."""
 
-# What an interruption can lose.
-_STEP: Final = 64
+STEP: Final = 64
+"""Texts that are embedded between two writes: what an interruption can lose."""
 
 _LOCKED_SECONDS: Final = 60
 
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS vectors (
 
 
 class CachedEmbedder:
-    """An `Embedder` that asks another one only for documents it has not seen.
+    """A `DocumentEmbedder` that asks another one only for documents it has not seen.
 
     Vectors are kept by the embedder's name and the text's SHA-256, as 32-bit floats. Queries pass
     through. The file is made when the first document is embedded, replaced when it isn't a
@@ -50,8 +50,11 @@ class CachedEmbedder:
     refuses it.
     """
 
-    def __init__(self, embedder: Embedder, path: Path, *, max_vectors: int = MAX_VECTORS) -> None:
+    def __init__(
+        self, embedder: Embedder, path: Path, *, max_vectors: int = MAX_VECTORS, step: int = STEP
+    ) -> None:
         self._embedder = embedder
+        self._step = step
         self._path = path
         self._max_vectors = max_vectors
         self._connection: sqlite3.Connection | None = None
@@ -72,9 +75,20 @@ class CachedEmbedder:
         """Tokens that the embedder behind reads of a text."""
         return self._embedder.max_tokens
 
-    def count_tokens(self, text: str) -> int:
+    @property
+    def count_tokens(self) -> Callable[[str], int]:
         """Count the embedder's own tokens."""
-        return self._embedder.count_tokens(text)
+        return self._embedder.count_tokens
+
+    @property
+    def tokens_embedded(self) -> int:
+        """Tokens that the embedder behind has read."""
+        return self._embedder.tokens_embedded
+
+    async def recall(self, texts: Sequence[str]) -> dict[str, Vector]:
+        """Return the vectors of those documents that were embedded before."""
+        async with self._using:
+            return await to_thread.run_sync(self._read, texts)
 
     async def embed(
         self, texts: Sequence[str], *, kind: Literal["query", "document"]
@@ -83,11 +97,10 @@ class CachedEmbedder:
         if kind == "query":
             return await self._embedder.embed(texts, kind=kind)
         distinct = list(dict.fromkeys(texts))
-        async with self._using:
-            vectors = await to_thread.run_sync(self._read, distinct)
+        vectors = await self.recall(distinct)
         missing = [text for text in distinct if text not in vectors]
-        for start in range(0, len(missing), _STEP):
-            step = missing[start : start + _STEP]
+        for start in range(0, len(missing), self._step):
+            step = missing[start : start + self._step]
             embedded = await self._embedder.embed(step, kind=kind)
             new = dict(zip(step, embedded, strict=True))
             with CancelScope(shield=True):
@@ -116,7 +129,7 @@ class CachedEmbedder:
                     (now, self.name, _key(text)),
                 ).fetchone()
                 if row is not None:
-                    vectors[text] = np.frombuffer(row[0], dtype="<f4").tolist()
+                    vectors[text] = _unpacked(row[0])
         return vectors
 
     def _write(self, vectors: Mapping[str, Vector]) -> None:
@@ -124,10 +137,7 @@ class CachedEmbedder:
         with _storage_errors(self._path), self._opened() as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
-                [
-                    (self.name, _key(text), np.array(vector, dtype="<f4").tobytes(), now)
-                    for text, vector in vectors.items()
-                ],
+                [(self.name, _key(text), _packed(vector), now) for text, vector in vectors.items()],
             )
 
     def _finish(self) -> None:
@@ -172,6 +182,14 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _packed(vector: Vector) -> bytes:
+    return struct.pack(f"<{len(vector)}f", *vector)
+
+
+def _unpacked(stored: bytes) -> Vector:
+    return list(struct.unpack(f"<{len(stored) // 4}f", stored))
 
 
 @contextmanager

@@ -1,20 +1,15 @@
 """The bundled embedder: all-MiniLM-L6-v2 as int8 ONNX, run on the CPU without any network."""
 
-import hashlib
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.util import find_spec
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal, Self
 
-import numpy as np
 from anyio import to_thread
-from tokenizers import Tokenizer
 
-from store.embedders.vectors import unit_vectors
-from store.errors import BundledModelError
+from store.embedders.bundled import MODEL, TOKENIZER, read_checked
+from store.embedders.wordpiece import WordPiece
 from store.ports import Vector
 
 if TYPE_CHECKING:
@@ -66,11 +61,9 @@ class MiniLmEmbedder:
     max_tokens = _MAX_TOKENS
 
     def __init__(self, model: Path, tokenizer: Path) -> None:
-        _checked(model, MODEL.sha256)
+        self.tokens_embedded = 0
         self._model = model
-        self._tokenizer = Tokenizer.from_str(_checked(tokenizer, TOKENIZER.sha256).decode())
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._wordpiece = WordPiece(tokenizer)
         self._session: InferenceSession | None = None
         self._loading = Lock()
 
@@ -79,9 +72,10 @@ class MiniLmEmbedder:
         """Return the embedder from the installed packages."""
         return cls(MODEL.locate(), TOKENIZER.locate())
 
-    def count_tokens(self, text: str) -> int:
+    @property
+    def count_tokens(self) -> Callable[[str], int]:
         """Count the model's own tokens, special ones included."""
-        return len(self._tokenizer.encode(text))
+        return self._wordpiece.count
 
     async def embed(
         self,
@@ -104,7 +98,12 @@ class MiniLmEmbedder:
         self._session = None
 
     def _embed_batch(self, texts: Sequence[str]) -> list[Vector]:
-        rows = [_truncated(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
+        import numpy as np  # noqa: PLC0415 - as the runtime: commands that embed nothing save it.
+
+        from store.embedders.vectors import unit_vectors  # noqa: PLC0415
+
+        rows = [_truncated(ids) for ids in self._wordpiece.ids(texts)]
+        self.tokens_embedded += sum(map(len, rows))
         shape = (len(rows), max(len(row) for row in rows))
         ids = np.zeros(shape, dtype=np.int64)
         mask = np.zeros(shape, dtype=np.int64)
@@ -123,16 +122,6 @@ class MiniLmEmbedder:
             return self._session
 
 
-def _checked(path: Path, sha256: str) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BundledModelError(path.name, f"can't be read ({error.strerror})") from error
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise BundledModelError(path.name, "is not the file that this version expects")
-    return content
-
-
 def _load(model: Path) -> "InferenceSession":
     # Imported here: it takes a tenth of a second, which commands that embed nothing save.
     from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415
@@ -141,7 +130,7 @@ def _load(model: Path) -> "InferenceSession":
     options.intra_op_num_threads = os.cpu_count() or 1
     # Threads that spin between two requests would take the cores from the server.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return InferenceSession(read_checked(model, MODEL), options, providers=["CPUExecutionProvider"])
 
 
 def _truncated(ids: list[int]) -> list[int]:

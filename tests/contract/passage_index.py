@@ -31,6 +31,7 @@ class WordEmbedder:
     def __init__(self, name: str = "words", dimension: int = 256) -> None:
         self.name = name
         self.dimension = dimension
+        self.tokens_embedded = 0
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())
@@ -46,6 +47,7 @@ class WordEmbedder:
         self, texts: Sequence[str], *, kind: Literal["query", "document"]
     ) -> list[Vector]:
         assert kind in {"query", "document"}
+        self.tokens_embedded += sum(map(self.count_tokens, texts))
         return [self.vector(text) for text in texts]
 
     async def close(self) -> None:

@@ -21,6 +21,7 @@ class SubjectEmbedder:
     name = "subjects"
     dimension = len(SUBJECTS) + 1
     max_tokens = 100
+    tokens_embedded = 0
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())

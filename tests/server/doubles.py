@@ -66,6 +66,7 @@ class ConstantEmbedder:
     name = "constant"
     dimension = 1
     max_tokens = 100
+    tokens_embedded = 0
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())

@@ -173,3 +173,15 @@ class TestCached(EmbedderContract):
 class TruncatingEmbedder(WordEmbedder):
     def vector(self, text: str) -> Vector:
         return super().vector(" ".join(["text", *text.split()[: self.max_tokens]]))
+
+
+async def test_what_was_embedded_is_recalled_and_nothing_else(path: Path) -> None:
+    counting = CountingEmbedder()
+    cached = CachedEmbedder(counting, path)
+    vectors = await cached.embed(TEXTS[:2], kind="document")
+    recalled = await cached.recall(TEXTS[1:4])
+    assert list(recalled) == TEXTS[1:2]
+    assert recalled[TEXTS[1]] == pytest.approx(vectors[1], abs=1e-6)
+    assert counting.asked == TEXTS[:2]
+    assert cached.tokens_embedded == sum(map(counting.count_tokens, TEXTS[:2]))
+    await cached.close()

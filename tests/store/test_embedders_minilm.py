@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import pickle
 from pathlib import Path
 
 import anyio
 import pytest
 
-from store.embedders.minilm import MODEL, TOKENIZER, BundledFile, MiniLmEmbedder
+from store.embedders.bundled import MODEL, TOKENIZER, BundledFile
+from store.embedders.minilm import MiniLmEmbedder
 from store.errors import BundledModelError
 from tests.contract.embedder import EmbedderContract, cosine
 
@@ -85,20 +87,31 @@ def test_the_vocabulary_is_that_of_bert_base_uncased() -> None:
 
 
 @pytest.mark.parametrize("damaged", ["model.onnx", "tokenizer.json"])
-def test_a_file_that_is_not_the_expected_one_is_refused(tmp_path: Path, damaged: str) -> None:
+async def test_a_file_that_is_not_the_expected_one_is_refused(tmp_path: Path, damaged: str) -> None:
     other = tmp_path / damaged
     other.write_bytes(b"something else")
-    model, tokenizer = MODEL.locate(), TOKENIZER.locate()
+    embedder = MiniLmEmbedder(
+        other if damaged == "model.onnx" else MODEL.locate(),
+        other if damaged == "tokenizer.json" else TOKENIZER.locate(),
+    )
     with pytest.raises(BundledModelError, match=rf"{damaged} is not the file.*make setup"):
-        MiniLmEmbedder(
-            other if damaged == "model.onnx" else model,
-            other if damaged == "tokenizer.json" else tokenizer,
-        )
+        await embedder.embed(["Install."], kind="query")
 
 
-def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
+async def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
+    embedder = MiniLmEmbedder(tmp_path / "none.onnx", TOKENIZER.locate())
     with pytest.raises(BundledModelError, match=r"none.onnx can't be read \(No such file"):
-        MiniLmEmbedder(tmp_path / "none.onnx", TOKENIZER.locate())
+        await embedder.embed(["Install."], kind="query")
+
+
+async def test_what_was_read_is_counted(embedder: MiniLmEmbedder) -> None:
+    await embedder.embed(["install", "install", "create_engine"], kind="document")
+    assert embedder.tokens_embedded == 3 + 5
+
+
+def test_counting_tokens_can_be_sent_to_another_process(embedder: MiniLmEmbedder) -> None:
+    count = pickle.loads(pickle.dumps(embedder.count_tokens))
+    assert count("create_engine") == 5
 
 
 def test_a_missing_package_is_one_line() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -157,3 +158,31 @@ def test_the_loopback_answers_as_the_api_does() -> None:
     """The checks above lean on it refusing what the API refuses."""
     body: dict[str, Any] = {"input": ["a", ""]}
     assert answer(Received("POST", "/v1/embeddings", {}, body)).status == 400
+
+
+async def test_requests_are_under_way_at_once_and_what_they_cost_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("store.embedders.openai_api._BATCH_TEXTS", 2)
+    together = Barrier(3)
+
+    def answer_together(request: Received) -> Reply:
+        together.wait(timeout=30)  # Broken unless three requests are here at once.
+        return answer(request)
+
+    with loopback(answer_together) as server:
+        embedder = make_embedder(server.url)
+        await embedder.embed([f"text {number}" for number in range(6)], kind="document")
+        await embedder.close()
+    assert embedder.tokens_embedded == 3
+
+
+async def test_the_first_failure_of_several_requests_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("store.embedders.openai_api._BATCH_TEXTS", 1)
+    with loopback(lambda _: Reply({}, status=401)) as server:
+        embedder = make_embedder(server.url)
+        with pytest.raises(EmbedderUnavailableError, match="the key was refused"):
+            await embedder.embed(["one", "two", "three"], kind="document")
+        await embedder.close()
