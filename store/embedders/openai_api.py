@@ -101,9 +101,24 @@ class OpenAiEmbedder:
     ) -> list[Vector]:
         """Return one vector a text, in order."""
         vectors: dict[str, Vector] = {}
+        failures: list[EmbedderUnavailableError] = []
+        places = CapacityLimiter(_CONCURRENT)
         distinct = list(dict.fromkeys(texts))
-        for batch in await to_thread.run_sync(lambda: list(self._batches(distinct))):
-            vectors.update(await self._embed_batch(batch))
+        batches = await to_thread.run_sync(lambda: list(self._batches(distinct)))
+        async with create_task_group() as requests:
+
+            async def send(batch: dict[str, str]) -> None:
+                async with places:
+                    try:
+                        vectors.update(await self._embed_batch(batch))
+                    except EmbedderUnavailableError as error:
+                        failures.append(error)
+                        requests.cancel_scope.cancel()
+
+            for batch in batches:
+                requests.start_soon(send, batch)
+        if failures:
+            raise failures[0]
         return [vectors[text] for text in texts]
 
     async def close(self) -> None:
@@ -153,20 +168,24 @@ def _probe(*, api_key: str, model: str, base_url: str | None) -> int:
             )
         except OpenAIError as error:
             raise _unavailable(error) from error
-    return int(_parse(response.content, expected=1).shape[1])
+    rows, _ = _parse(response.content, expected=1)
+    return int(rows.shape[1])
 
 
-def _parse(content: bytes, *, expected: int) -> NDArray[np.float32]:
+def _parse(content: bytes, *, expected: int) -> tuple[NDArray[np.float32], int]:
+    """Return the vectors in order, and the tokens that are charged for."""
     try:
-        found = _Response.model_validate_json(content).data
+        response = _Response.model_validate_json(content)
     except ValidationError as error:
         raise EmbedderUnavailableError(ENGINE, "the answer holds no embeddings") from error
+    found = response.data
     found.sort(key=lambda embedding: embedding.index)
     lengths = {len(embedding.embedding) for embedding in found}
     if len(found) != expected or len(lengths) != 1 or 0 in lengths:
         problem = f"the answer holds {len(found)} embeddings, not {expected} of one length"
         raise EmbedderUnavailableError(ENGINE, problem)
-    return np.array([embedding.embedding for embedding in found], dtype=np.float32)
+    rows = np.array([embedding.embedding for embedding in found], dtype=np.float32)
+    return rows, response.usage.total_tokens
 
 
 def _unavailable(error: OpenAIError) -> EmbedderUnavailableError:
