@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, assert_never
 
@@ -21,6 +22,8 @@ from store.settings import StoreSettings
 
 EXIT_MISSED: Final = 1
 
+_STREAMS: Final = (1, 25, 100, 300)
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -29,6 +32,7 @@ class PartName(StrEnum):
 
     INGEST = "ingest"
     SEARCH = "search"
+    SERVING = "serving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Work:
     index: Path
     questions: Path
     rounds: int
+    streams: Sequence[int]
 
     @property
     def settings(self) -> StoreSettings:
@@ -58,27 +63,39 @@ def bench(
         list[PartName] | None, typer.Option(help="Measure only this; may be repeated.")
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each thing is timed.")] = 3,
+    streams: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=1, help="How many streams at once memory is measured at. [default: 1, 25, 100, 300]"
+        ),
+    ] = None,
     to_json: Annotated[
         Path | None, typer.Option("--json", help="Write the figures to this file, as JSON.")
     ] = None,
 ) -> int:
     """Measure ingest, search and serving; exit 1 when a goal is missed."""
-    work = Work(docs, index, questions, rounds)
-    parts = [anyio.run(_measure, name, work) for name in part or PartName]
+    work = Work(docs, index, questions, rounds, streams or _STREAMS)
+    parts = [_measure(name, work) for name in part or PartName]
     print_report(parts, Console())
     if to_json is not None:
         to_json.write_text(json.dumps(as_json(parts), indent=2) + "\n", encoding="utf-8")
     return EXIT_MISSED if any(bar.missed for each in parts for bar in each.bars) else 0
 
 
-async def _measure(name: PartName, work: Work) -> Part:
+def _measure(name: PartName, work: Work) -> Part:
     match name:
         case PartName.INGEST:
-            return await _measure_ingest(work)
+            return anyio.run(_measure_ingest, work)
         case PartName.SEARCH:
             from evals.bench.search import measure_search
 
-            return await measure_search(work.settings, _asked(work), rounds=work.rounds)
+            measure = partial(measure_search, rounds=work.rounds)
+            return anyio.run(measure, work.settings, _asked(work))
+        case PartName.SERVING:
+            from evals.bench.serving import Site, measure_serving
+
+            site = Site(work.index, _asked(work))
+            return measure_serving(site, rounds=work.rounds, streams=work.streams)
     assert_never(name)
 
 

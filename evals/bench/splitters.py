@@ -98,7 +98,6 @@ def _headings(node: TextNode) -> tuple[str, ...]:
 
 
 class _LangChainEmbeddings(Embeddings):
-
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 

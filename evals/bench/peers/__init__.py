@@ -1,0 +1,1 @@
+"""What this project is compared with, each a program of its own."""
