@@ -12,7 +12,7 @@ from server.answer.answer_text import AnswerText
 
 
 def answer_record(turn: Turn, texts: Sequence[AnswerText], *, failed: bool) -> dict[str, Any]:
-    """Describe an answer as JSON data: its status, scores, what the model was shown, its citations."""
+    """Describe an answer as JSON data: status, scores, what it was written from, citations."""
     return {
         "status": "error" if failed else answer_status(turn, texts),
         "score": None if turn.score is None else round(min(turn.score, 10.0), 3),

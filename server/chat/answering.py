@@ -1,6 +1,6 @@
 """One turn of a thread: what the model is shown, and what the reader gets of what it says."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
 
 from agents import AgentUpdatedStreamEvent, RunResultStreaming, StreamEvent
@@ -10,6 +10,7 @@ from chatkit.types import (
     Page,
     ProgressUpdateEvent,
     Thread,
+    ThreadItem,
     ThreadItemDoneEvent,
     ThreadMetadata,
     ThreadStreamEvent,
@@ -18,13 +19,13 @@ from chatkit.types import (
 )
 
 from server.agent.assistant import Assistant
-from server.agent.turn import ClientCall, Turn
+from server.agent.turn import Choice, ClientCall, Turn
 from server.attachments.text import AttachmentReader
 from server.chat.answer_stream import AnswerStream
-from server.chat.duplicates import Ending, turn_end
 from server.chat.entities import read_mentioned
 from server.chat.failures import RUN_FAILURES, reader_error
 from server.chat.history import HistoryConverter, load_history, thread_title
+from server.chat.turn_ends import Ending, turn_end
 from server.context import RequestContext
 from server.settings import ServerSettings
 from store.resources import Resources
@@ -133,6 +134,7 @@ class Answering:
         items = await load_history(
             self._threads, thread, context, limit=self._settings.history_items
         )
+        turn.choice = _choice(items)
         converter = HistoryConverter(
             mentioned=await read_mentioned(items, self._index, turn),
             attachments=AttachmentReader(
@@ -177,3 +179,14 @@ class Answering:
             name=call.name,
             arguments=dict(call.arguments),
         )
+
+
+def _choice(items: Sequence[ThreadItem]) -> Choice:
+    """Return what the reader's client chose with the message that is being answered."""
+    messages = (item for item in reversed(items) if isinstance(item, UserMessageItem))
+    if (message := next(messages, None)) is None:
+        return Choice()
+    options = message.inference_options
+    # A client's tool has been called when it reports back: the choice has had its effect.
+    chosen = options.tool_choice if items[-1] is message else None
+    return Choice(model=options.model or "", tool=chosen.id if chosen else "")

@@ -145,7 +145,7 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         feedback: FeedbackKind,
         context: RequestContext,
     ) -> None:
-        """Keep a reader's verdict on items of a thread, and on which answer; the last one counts."""
+        """Keep a reader's verdict on items, and on which answer it is; the last one counts."""
         about = None
         if item_ids:
             about = await judged_answer(self._threads, thread_id, item_ids[0], context)
@@ -229,13 +229,12 @@ class DocsChatServer(ChatKitServer[RequestContext]):
                 for item in filter(is_visible, answer):
                     yield ThreadItemDoneEvent(item=item)
                 return
-            for item in await self._repeated.items_after(message, context):
-                await self.store.delete_thread_item(thread.id, item.id, context=context)
         try:
-            async for event in self._process_events(
-                thread, context, lambda: self.respond(thread, message, context)
-            ):
-                yield event
+            async with self._repeated.answering(message, context):
+                async for event in self._process_events(
+                    thread, context, lambda: self.respond(thread, message, context)
+                ):
+                    yield event
         except asyncio.CancelledError:
             # The SDK does not notice a reader who leaves before the answer has begun.
             if not await self._repeated.is_answered(message, context):

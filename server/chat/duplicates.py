@@ -4,55 +4,44 @@ Clients repeat a request when the network fails, and any replica may get the sec
 tells them apart is in the store. A repeated `threads.create` finds its thread by an id that is
 made from the message; a repeated message is found as the thread's last. Whoever comes second is
 given the answer of the first, or makes it anew when the first broke off.
+
+Whoever answers shows it by a beat, kept with the thread and changed every few seconds. Those who
+wait look only at whether it changes, so that clocks of replicas needn't agree, and whoever takes
+an answer over does it by changing the beat that all of them saw, which only one can.
 """
 
+import asyncio
 import hashlib
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from uuid import uuid4
 
 import anyio
 from chatkit.store import NotFoundError, default_generate_id
 from chatkit.types import (
-    ClientToolCallItem,
-    HiddenContextItem,
-    SDKHiddenContextItem,
-    StructuredInputItem,
     ThreadItem,
     ThreadMetadata,
     UserMessageInput,
     UserMessageItem,
 )
 
+from server.chat.turn_ends import how_it_ended
 from server.context import RequestContext
+from store.threads.errors import ThreadsUnavailableError
 from store.threads.payloads import utc_now
 from store.threads.store import ThreadStore
 
-Ending = Literal["completed", "failed"]
+logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.2
-# An answer in which nothing is stored for so long belongs to a process that was killed.
-_PATIENCE_SECONDS = 90.0
-_MARK = "turn"
-
-
-def turn_end(
-    item_id: str, thread_id: str, ending: Ending, record: dict[str, Any]
-) -> HiddenContextItem:
-    """Make the hidden item that ends a turn, by which others know that no more comes.
-
-    It keeps the answer's record, as `server.agent.answer_record` makes it, and its status beside
-    it, for those who look for what the docs lack.
-    """
-    content = {_MARK: ending, "status": record["status"], "answer": record}
-    return HiddenContextItem(id=item_id, thread_id=thread_id, created_at=utc_now(), content=content)
-
-
-def is_turn_end(item: HiddenContextItem) -> bool:
-    """Tell whether a hidden item is the end of a turn."""
-    return isinstance(item.content, dict) and _MARK in item.content
+_BEAT_SECONDS = 4.0
+# An answer that shows no life for so long belongs to a process that was killed.
+_PATIENCE_SECONDS = 15.0
+_BEAT = "beat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +56,12 @@ class TakenMessage:
 class RepeatedMessages:
     """Finds what was asked already; `seconds` of 0 takes every message for a new one."""
 
-    def __init__(self, threads: ThreadStore, *, seconds: float) -> None:
+    def __init__(
+        self, threads: ThreadStore, *, seconds: float, patience: float = _PATIENCE_SECONDS
+    ) -> None:
         self._threads = threads
         self._seconds = seconds
+        self._patience = patience
 
     async def thread_for(
         self, message: UserMessageInput, context: RequestContext
@@ -105,24 +97,80 @@ class RepeatedMessages:
     async def wait_for_answer(
         self, message: UserMessageItem, context: RequestContext
     ) -> Sequence[ThreadItem] | None:
-        """Wait for the answer that someone else is making; None when it was not made."""
+        """Wait for the answer that someone else is making; None when it is this caller's to make.
+
+        Of several who wait for an answer that broke off, one makes it when what there is of it is
+        deleted, and the others go on waiting.
+        """
         changed = anyio.current_time()
-        seen = -1
-        while anyio.current_time() - changed < _PATIENCE_SECONDS:
+        seen: tuple[str | None, int] | None = None
+        while True:
+            # Before the items: an answer that ends in between is then found to be whole.
+            beat = await self._beat(message, context)
             items = await self.items_after(message, context)
-            match _state(items):
-                case "completed":
-                    return items
-                case "failed":
+            state = how_it_ended(items)
+            if state == "completed":
+                return items
+            if seen != (beat, len(items)):
+                seen, changed = (beat, len(items)), anyio.current_time()
+            if state == "failed" or anyio.current_time() - changed >= self._patience:
+                for item in items:
+                    await self._threads.delete_thread_item(
+                        message.thread_id, item.id, context=context
+                    )
+                if await self._take_over(message, beat, context):
                     return None
-            if len(items) != seen:
-                seen, changed = len(items), anyio.current_time()
             await anyio.sleep(_POLL_SECONDS)
-        return None
+
+    @asynccontextmanager
+    async def answering(
+        self, message: UserMessageItem, context: RequestContext
+    ) -> AsyncIterator[None]:
+        """Show those who wait for the answer to a message that it is being made."""
+        if not self._seconds:
+            yield
+            return
+        beating = asyncio.create_task(self._keep_beating(message, context))
+        try:
+            yield
+        finally:
+            beating.cancel()
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([beating])
+
+    async def _keep_beating(self, message: UserMessageItem, context: RequestContext) -> None:
+        # The message itself is sign enough at first, so that short answers write nothing more.
+        while True:
+            await asyncio.sleep(_BEAT_SECONDS)
+            try:
+                await self._threads.change_thread(
+                    message.thread_id, lambda thread: _with_beat(thread, message), context=context
+                )
+            except NotFoundError:
+                return  # The reader has deleted the thread.
+            except ThreadsUnavailableError:
+                logger.warning("An answer could not show that it is being made.")
+
+    async def _beat(self, message: UserMessageItem, context: RequestContext) -> str | None:
+        thread = await self._threads.load_thread(message.thread_id, context=context)
+        return _beat_of(thread, message)
+
+    async def _take_over(
+        self, message: UserMessageItem, seen: str | None, context: RequestContext
+    ) -> bool:
+        taken = False
+
+        def take(thread: ThreadMetadata) -> ThreadMetadata:
+            nonlocal taken
+            taken = _beat_of(thread, message) == seen
+            return _with_beat(thread, message) if taken else thread
+
+        await self._threads.change_thread(message.thread_id, take, context=context)
+        return taken
 
     async def is_answered(self, message: UserMessageItem, context: RequestContext) -> bool:
         """Tell whether the turn of a message has ended, in whichever way."""
-        return _state(await self.items_after(message, context)) is not None
+        return how_it_ended(await self.items_after(message, context)) is not None
 
     async def items_after(
         self, message: UserMessageItem, context: RequestContext
@@ -148,15 +196,14 @@ def _thread_id(message: UserMessageInput, context: RequestContext, period: int) 
     return f"{prefix}_{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"
 
 
-def _state(items: Sequence[ThreadItem]) -> Ending | None:
-    for item in reversed(items):
-        match item:
-            case HiddenContextItem(content={"turn": "completed"}):
-                return "completed"
-            case HiddenContextItem(content={"turn": "failed"}) | SDKHiddenContextItem():
-                return "failed"
-            case ClientToolCallItem(status="pending") | StructuredInputItem(status="pending"):
-                return "completed"
-            case _:
-                continue
-    return None
+def _beat_of(thread: ThreadMetadata, message: UserMessageItem) -> str | None:
+    match thread.metadata.get(_BEAT):
+        case {"message": message_id, "id": str(beat)} if message_id == message.id:
+            return beat
+        case _:
+            return None
+
+
+def _with_beat(thread: ThreadMetadata, message: UserMessageItem) -> ThreadMetadata:
+    beat = {"message": message.id, "id": uuid4().hex}
+    return thread.model_copy(update={"metadata": {**thread.metadata, _BEAT: beat}})

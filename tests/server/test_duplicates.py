@@ -1,8 +1,25 @@
 """The same message sent twice within seconds is one, on whichever replica it arrives."""
 
+import asyncio
+import os
+import subprocess
+import sys
 import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+import anyio
+import pytest
+
+from server.chat import duplicates
+from server.chat.duplicates import RepeatedMessages
+from server.chat.turn_ends import turn_end
+from server.context import RequestContext
+from server.settings import ServerSettings
+from store.threads.engine import open_thread_store
+from store.threads.store import ThreadStore
+from tests.contract.thread_items import a_message, a_thread
 from tests.mock_openai import MockOpenAI, Pause, RecordedRequest, Text
 from tests.server.conftest import Serve
 from tests.server.serving import ChatClient, as_sent, user_input
@@ -102,3 +119,89 @@ def test_a_thread_deleted_while_it_is_answered_stays_deleted(serve: Serve) -> No
     assert deleted.is_set()
     assert len(broken.errors) == 1
     assert threads_of(client) == []
+
+
+READER = RequestContext(user_id="reader")
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[ThreadStore]:
+    async with open_thread_store(f"sqlite:///{tmp_path / 'repeats.db'}") as store:
+        await store.save_thread(a_thread("thr_1"), context=READER)
+        await store.add_thread_item("thr_1", a_message("msg_1"), context=READER)
+        yield store
+
+
+async def test_one_of_those_who_wait_takes_a_dead_answer_over(store: ThreadStore) -> None:
+    repeated = RepeatedMessages(store, seconds=WITHIN, patience=0.3)
+    message = a_message("msg_1")
+    outcomes: list[bool] = []
+
+    async def wait() -> None:
+        answer = await repeated.wait_for_answer(message, READER)
+        outcomes.append(answer is None)
+        if answer is None:
+            end = turn_end("end_1", "thr_1", "completed", {"status": "answered"})
+            await store.add_thread_item("thr_1", end, context=READER)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(4):
+            group.start_soon(wait)
+    assert sorted(outcomes) == [False, False, False, True]
+
+
+async def test_an_answer_that_is_being_made_is_left_alone(
+    store: ThreadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates, "_BEAT_SECONDS", 0.01)
+    repeated = RepeatedMessages(store, seconds=WITHIN, patience=1.0)
+    message = a_message("msg_1")
+    async with repeated.answering(message, READER):
+        waiting = asyncio.create_task(repeated.wait_for_answer(message, READER))
+        await asyncio.sleep(1.5)
+        assert not waiting.done()
+        end = turn_end("end_1", "thr_1", "completed", {"status": "answered"})
+        await store.add_thread_item("thr_1", end, context=READER)
+        answer = await waiting
+    assert answer is not None
+    assert [item.id for item in answer] == ["end_1"]
+
+
+@pytest.mark.slow
+def test_a_killed_servers_answer_is_taken_over_by_another(
+    serve: Serve, settings: ServerSettings
+) -> None:
+    endless = Text("The first half is said. ", Pause(), "…")
+    with MockOpenAI([endless, Text("Stop the workers.")]) as mock:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server", "--port", "0"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={
+                **os.environ,
+                "INDEX_DIR": str(settings.index_dir),
+                "DATABASE_URL": str(settings.database_url),
+                "DUPLICATE_SECONDS": str(WITHIN),
+                "OPENAI_API_KEY": "sk-test",
+                "OPENAI_BASE_URL": mock.base_url,
+            },
+        )
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().split(" at ")[1].split()[0]
+            first = ChatClient(url)
+            body = {"type": "threads.create", "params": {"input": user_input(QUESTION)}}
+            with first.http.stream("POST", "/chatkit", json=body) as response:
+                lines = response.iter_lines()
+                next(line for line in lines if "first half" in line)
+                process.kill()
+        finally:
+            process.kill()
+            process.communicate()
+            first.close()
+        client = serve(duplicate_seconds=WITHIN, **model(mock, "responses"))
+        again = client.ask(QUESTION)
+    [thread] = threads_of(client)
+    assert again.answer.content[0].text == "Stop the workers."
+    assert client.list_items(thread["id"]) == as_sent(again)
