@@ -36,13 +36,34 @@ class ServerSettings(AuthSettings, LimitSettings):
     )
 
     openai_model: str = Field(default="gpt-5-mini", description="Model that writes the answers.")
+    openai_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Other models that a reader's client may choose, separated by commas. Empty: "
+        "none but OPENAI_MODEL.",
+    )
     openai_api: Literal["responses", "chat"] = Field(
         default="responses",
         description="`responses` for OpenAI; `chat` for endpoints that speak Chat Completions "
         "only (Ollama, vLLM, llama.cpp).",
     )
     model_timeout_seconds: float = Field(
-        default=60.0, gt=0, description="Longest silence of the model before an answer fails."
+        default=60.0, gt=0, description="Longest silence of the model before a call of it fails."
+    )
+    model_connect_seconds: float = Field(
+        default=10.0, gt=0, description="Longest time that connecting to the model may take."
+    )
+    model_retries: int = Field(
+        default=2,
+        ge=0,
+        le=10,
+        description="How often a call of the model is sent again that failed before its first "
+        "token: it was busy, had an error, or could not be reached.",
+    )
+    model_retry_seconds: float = Field(
+        default=90.0,
+        ge=0,
+        description="Time after which a failed call of the model is not sent again, its waits "
+        "included. An endpoint that asks for a longer wait fails the answer at once.",
     )
     max_turns: int = Field(
         default=6, ge=2, le=50, description="Most model calls that one answer may take."
@@ -132,11 +153,23 @@ class ServerSettings(AuthSettings, LimitSettings):
         """The model that writes the answers; None when they are quotations, which cost nothing."""
         return self.openai_model if self.openai_api_key or self.openai_base_url else None
 
+    @property
+    def offered_models(self) -> tuple[str, ...]:
+        """The models that a reader's client may choose, the default first."""
+        return tuple(dict.fromkeys((self.openai_model, *self.openai_models)))
+
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split_origins(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("openai_models", mode="before")
+    @classmethod
+    def _split_models(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @field_validator("allowed_link_hosts", mode="before")

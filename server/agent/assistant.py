@@ -1,12 +1,13 @@
 """The agent: a model with the docs' search at hand, and the prompt that binds it to them."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from agents import (
     Agent,
     FunctionTool,
+    ModelSettings,
     RunConfig,
     Runner,
     RunResultStreaming,
@@ -19,7 +20,7 @@ from agents.models.interface import Model
 from server.agent.answers import Answer, Exchange, answer_status
 from server.agent.client_tools import open_page_tool, stop_for_client
 from server.agent.extra_tools import load_extra_tools
-from server.agent.models import open_model
+from server.agent.models import open_models
 from server.agent.tools import read_page_tool, search_docs_tool
 from server.agent.turn import Turn
 from server.answer.answer_text import AnswerText, TextRules
@@ -45,9 +46,14 @@ class Assistant:
         retriever: Retriever,
         model: Model,
         *,
+        other_models: Mapping[str, Model] | None = None,
         client_tools: Sequence[FunctionTool] = (),
     ) -> None:
+        """Answer with `model`, or with the one of `other_models` that a turn chooses by name."""
         self._max_turns = settings.max_turns
+        self._other_models = {
+            name: PacedModel(other) for name, other in (other_models or {}).items()
+        }
         instructions = load_prompt("answer", docs_name=settings.docs_name).text
         self._secret = Secret(instructions)
         self._site_links = SiteLinks(retriever, settings.allowed_link_hosts)
@@ -57,6 +63,8 @@ class Assistant:
             name="docs-assistant",
             instructions=instructions,
             model=PacedModel(model),
+            # Chat Completions endpoints count the tokens of a stream only when they are asked to.
+            model_settings=ModelSettings(include_usage=True),
             tools=[
                 search_docs_tool(retriever, self._site_links, settings),
                 read_page_tool(retriever, settings),
@@ -78,8 +86,13 @@ class Assistant:
             conversation,
             context=turn,
             max_turns=self._max_turns,
-            # Traces would send questions and answers to a third party.
-            run_config=RunConfig(tracing_disabled=True),
+            run_config=RunConfig(
+                # Traces would send questions and answers to a third party.
+                tracing_disabled=True,
+                model=self._other_models.get(turn.choice.model),
+                model_settings=ModelSettings(tool_choice=turn.choice.tool or None),
+                tool_not_found_behavior="return_error_to_model",
+            ),
         )
 
     async def ask(
@@ -151,10 +164,12 @@ async def open_assistant(
     Raises `SettingsError` when the owner's own tools can't be loaded.
     """
     extra = load_extra_tools(settings.extra_tools, taken=OWN_TOOLS)
-    async with open_model(settings) as model:
+    async with open_models(settings) as models:
+        default = models.pop(settings.openai_model)
         yield Assistant(
             settings,
             Retriever(resources.embedder, resources.index),
-            model,
+            default,
+            other_models=models,
             client_tools=[open_page_tool(resources.index), *extra],
         )

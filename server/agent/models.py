@@ -1,8 +1,8 @@
-"""The language model that the settings choose."""
+"""The language models that the settings choose."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, assert_never
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, assert_never, cast
 
 from agents import ModelResponse, OpenAIChatCompletionsModel, OpenAIResponsesModel
 from agents.items import TResponseStreamEvent
@@ -19,14 +19,13 @@ from openai.types.responses import (
 
 from server.agent.model_events import unique_id
 from server.agent.offline import OfflineModel
+from server.agent.retrying import RetryingModel, RetryRules
 from server.lexical.rarity import rarity
 from server.settings import ServerSettings
 
 _OPENAI = "https://api.openai.com/v1"
 # The client insists on a key; endpoints of one's own mostly want none.
 _NO_KEY = "no-key"
-_CONNECT_SECONDS = 10.0
-_RETRIES = 2
 
 
 class ChatCompletionsModel(OpenAIChatCompletionsModel):
@@ -49,9 +48,10 @@ class ChatCompletionsModel(OpenAIChatCompletionsModel):
     ) -> AsyncIterator[TResponseStreamEvent]:
         """Stream an answer; an item has one id in all of its events."""
         ids = _ItemIds()
-        async for event in super().stream_response(*args, **kwargs):
-            ids.name_event(event)
-            yield event
+        async with aclosing(cast("Any", super().stream_response(*args, **kwargs))) as events:
+            async for event in events:
+                ids.name_event(event)
+                yield event
 
 
 class _ItemIds:
@@ -83,29 +83,41 @@ class _ItemIds:
 
 
 @asynccontextmanager
-async def open_model(settings: ServerSettings) -> AsyncIterator[Model]:
-    """Open the model that answers, and close its connections at the end.
+async def open_models(settings: ServerSettings) -> AsyncIterator[dict[str, Model]]:
+    """Open the models that may answer, by name, and close their connections at the end.
 
-    Without a key and an endpoint it is the offline model, which quotes the docs. A request is sent
-    again twice at most, by the client: after a refused connection, a timeout, 408, 409, 429 or
-    5xx, waiting as long as `Retry-After` says. What fails later is an `openai.APIError`.
+    Without a key and an endpoint each is the offline model, which quotes the docs. What fails in
+    spite of `RetryingModel` is an `openai.APIError` or `agents.exceptions.ModelBehaviorError`.
     """
     if settings.openai_api_key is None and not settings.openai_base_url:
         # Its word list takes half a second to load: not while the first reader waits.
         await to_thread.run_sync(rarity, "")
-        yield OfflineModel()
+        yield dict.fromkeys(settings.offered_models, OfflineModel())
         return
     key = settings.openai_api_key
+    rules = RetryRules(settings.model_retries, settings.model_retry_seconds)
     async with AsyncOpenAI(
         api_key=_NO_KEY if key is None else key.get_secret_value(),
         base_url=settings.openai_base_url or _OPENAI,
-        timeout=Timeout(settings.model_timeout_seconds, connect=_CONNECT_SECONDS),
-        max_retries=_RETRIES,
+        timeout=Timeout(settings.model_timeout_seconds, connect=settings.model_connect_seconds),
+        max_retries=0,
     ) as client:
-        match settings.openai_api:
-            case "responses":
-                yield OpenAIResponsesModel(settings.openai_model, client)
-            case "chat":
-                yield ChatCompletionsModel(settings.openai_model, client)
-            case unknown:
-                assert_never(unknown)
+        make = _maker(settings)
+        yield {name: RetryingModel(make(name, client), rules) for name in settings.offered_models}
+
+
+@asynccontextmanager
+async def open_model(settings: ServerSettings) -> AsyncIterator[Model]:
+    """Open the model that answers unless a reader chooses another."""
+    async with open_models(settings) as models:
+        yield models[settings.openai_model]
+
+
+def _maker(settings: ServerSettings) -> Callable[[str, AsyncOpenAI], Model]:
+    match settings.openai_api:
+        case "responses":
+            return OpenAIResponsesModel
+        case "chat":
+            return ChatCompletionsModel
+        case unknown:
+            assert_never(unknown)

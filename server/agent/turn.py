@@ -27,6 +27,17 @@ class ClientCall:
     call_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the reader's client chose for a turn; "" leaves it to the server.
+
+    `tool` is the one that the model has to begin with.
+    """
+
+    model: str = ""
+    tool: str = ""
+
+
 @dataclass(slots=True)
 class Turn:
     """One turn: from a reader's message to the end of the answer.
@@ -55,6 +66,7 @@ class Turn:
     scope: Scope = field(default_factory=Scope)
     client_tools: frozenset[str] = frozenset()
     client_call: "ClientCall | None" = None
+    choice: Choice = field(default_factory=Choice)
 
     def check_evidence(self) -> None:
         """Raise the search's failure when there is nothing else to answer from.

@@ -94,7 +94,7 @@ def _check_message(message: UserMessageInput, settings: ServerSettings) -> None:
             f"A message may have {settings.max_attachments} attachments.",
         )
     options = message.inference_options
-    if options.model not in (None, settings.openai_model):
+    if options.model not in (None, *settings.offered_models):
         raise RequestRefused(400, "unknown_model", "This model can't be chosen.")
     if options.tool_choice is not None and options.tool_choice.id != "search_docs":
         raise RequestRefused(400, "unknown_tool", "This tool can't be chosen.")

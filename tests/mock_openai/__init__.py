@@ -11,6 +11,18 @@ refuses requests without a key, tool outputs without their call and ids it can't
 """
 
 from tests.mock_openai.server import MockOpenAI, RecordedRequest, Step
-from tests.mock_openai.steps import Call, Failure, Pause, Reply, Text
+from tests.mock_openai.steps import Call, Failure, Pause, Raw, Reply, Reset, Text, Thought
 
-__all__ = ["Call", "Failure", "MockOpenAI", "Pause", "RecordedRequest", "Reply", "Step", "Text"]
+__all__ = [
+    "Call",
+    "Failure",
+    "MockOpenAI",
+    "Pause",
+    "Raw",
+    "RecordedRequest",
+    "Reply",
+    "Reset",
+    "Step",
+    "Text",
+    "Thought",
+]

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from itertools import count
 
-from tests.mock_openai.steps import Call, Failure, Pause, Reply, Text
+from tests.mock_openai.steps import Call, Failure, Reply, Text, Thought
 from tests.mock_openai.wire import ConnectionCut, Frame, Json, identifier
 
 
@@ -19,6 +19,8 @@ def _chat_usage(reply: Reply) -> Json:
         "prompt_tokens": reply.input_tokens,
         "completion_tokens": reply.output_tokens,
         "total_tokens": reply.input_tokens + reply.output_tokens,
+        "prompt_tokens_details": {"cached_tokens": reply.cached_tokens},
+        "completion_tokens_details": {"reasoning_tokens": reply.reasoning_tokens},
     }
 
 
@@ -32,6 +34,9 @@ def chat_body(request: Json, reply: Reply) -> Json:
     texts = [item.text for item in reply.output if isinstance(item, Text)]
     calls = [_tool_call(item, item.arguments) for item in reply.output if isinstance(item, Call)]
     message: Json = {"role": "assistant", "content": "".join(texts) if texts else None}
+    thoughts = [item.text for item in reply.output if isinstance(item, Thought)]
+    if thoughts:
+        message["reasoning_content"] = "".join(thoughts)
     if calls:
         message["tool_calls"] = calls
     choice = {"index": 0, "message": message, "finish_reason": _finish_reason(reply)}
@@ -66,7 +71,10 @@ def chat_frames(request: Json, reply: Reply) -> Iterator[Frame]:
         match item:
             case Text():
                 for delta in item.parts:
-                    yield delta if isinstance(delta, Pause) else chunk({"content": delta})
+                    yield chunk({"content": delta}) if isinstance(delta, str) else delta
+            case Thought():
+                for delta in item.parts:
+                    yield chunk({"reasoning_content": delta})
             case Call():
                 index = next(calls)
                 yield chunk({"tool_calls": [{"index": index} | _tool_call(item, "")]})

@@ -4,16 +4,16 @@ import time
 from collections.abc import Iterator
 from itertools import count
 
-from tests.mock_openai.steps import Call, Pause, Reply, Text
+from tests.mock_openai.steps import Call, Reply, Text, Thought
 from tests.mock_openai.wire import ConnectionCut, Frame, Json, identifier
 
 
 def _response(request: Json, output: list[Json], status: str, reply: Reply | None) -> Json:
     usage = reply and {
         "input_tokens": reply.input_tokens,
-        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "input_tokens_details": {"cached_tokens": reply.cached_tokens, "cache_write_tokens": 0},
         "output_tokens": reply.output_tokens,
-        "output_tokens_details": {"reasoning_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": reply.reasoning_tokens},
         "total_tokens": reply.input_tokens + reply.output_tokens,
     }
     failed = {"code": "server_error", "message": "The mock was told to fail."}
@@ -37,7 +37,7 @@ def _response(request: Json, output: list[Json], status: str, reply: Reply | Non
     }
 
 
-def _output_item(item: Text | Call, status: str) -> Json:
+def _output_item(item: Text | Call | Thought, status: str) -> Json:
     match item:
         case Text():
             part = {"type": "output_text", "text": item.text, "annotations": [], "logprobs": []}
@@ -57,6 +57,19 @@ def _output_item(item: Text | Call, status: str) -> Json:
                 "arguments": item.arguments,
                 "call_id": identifier("call"),
             }
+        case Thought():
+            summary = [{"type": "summary_text", "text": item.text}] if item.text else []
+            return {"id": identifier("rs"), "type": "reasoning", "summary": summary}
+
+
+def _empty(item: Text | Call | Thought) -> Json:
+    match item:
+        case Text():
+            return {"content": []}
+        case Call():
+            return {"arguments": ""}
+        case Thought():
+            return {"summary": []}
 
 
 def response_body(request: Json, reply: Reply) -> Json:
@@ -86,8 +99,7 @@ def response_frames(request: Json, reply: Reply) -> Iterator[Frame]:
         unfinished = last and reply.end != "completed"
         full = _output_item(item, status="incomplete" if unfinished else "completed")
         where = {"item_id": full["id"], "output_index": index}
-        empty: Json = {"content": []} if isinstance(item, Text) else {"arguments": ""}
-        started = full | {"status": "in_progress"} | empty
+        started = full | {"status": "in_progress"} | _empty(item)
         yield event("output_item.added", output_index=index, item=started)
         match item:
             case Text():
@@ -95,10 +107,10 @@ def response_frames(request: Json, reply: Reply) -> Iterator[Frame]:
                 part = full["content"][0]
                 yield event("content_part.added", **where, part=part | {"text": ""})
                 for delta in item.parts:
-                    if isinstance(delta, Pause):
-                        yield delta
-                    else:
+                    if isinstance(delta, str):
                         yield event("output_text.delta", **where, delta=delta, logprobs=[])
+                    else:
+                        yield delta
                 if last and reply.end in {"failed", "cut"}:
                     break
                 yield event("output_text.done", **where, text=item.text, logprobs=[])
@@ -110,6 +122,16 @@ def response_frames(request: Json, reply: Reply) -> Iterator[Frame]:
                     break
                 said = {"name": item.name, "arguments": item.arguments}
                 yield event("function_call_arguments.done", **where, **said)
+            case Thought() if item.text:
+                where["summary_index"] = 0
+                part = full["summary"][0]
+                yield event("reasoning_summary_part.added", **where, part=part | {"text": ""})
+                for delta in item.parts:
+                    yield event("reasoning_summary_text.delta", **where, delta=delta)
+                if last and reply.end in {"failed", "cut"}:
+                    break
+                yield event("reasoning_summary_text.done", **where, text=item.text)
+                yield event("reasoning_summary_part.done", **where, part=part)
         yield event("output_item.done", output_index=index, item=full)
         done.append(full)
     if reply.end == "cut":

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import anyio
 import uvicorn
@@ -17,8 +17,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from tests.contract.quick_server import QuickServer
 from tests.mock_openai import chat, embeddings, refusals, responses
-from tests.mock_openai.steps import Call, Failure, Pause, Reply, Text
+from tests.mock_openai.steps import Call, Failure, Pause, Reply, Reset, Text
 from tests.mock_openai.wire import ConnectionCut, Frame, Json, sse
 
 
@@ -37,7 +38,7 @@ class RecordedRequest:
     closed: threading.Event = field(default_factory=threading.Event)
 
 
-Answer = Reply | Text | Call | Failure
+Answer = Reply | Text | Call | Failure | Reset
 Step = Answer | Callable[[RecordedRequest], Answer]
 """What one request gets; a function sees the request first."""
 
@@ -68,7 +69,7 @@ class MockOpenAI:
         ]
         config = uvicorn.Config(Starlette(routes=routes), log_config=None, log_level="critical")
         config.timeout_graceful_shutdown = 1
-        self._server = uvicorn.Server(config)
+        self._server = QuickServer(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
         )
@@ -88,7 +89,7 @@ class MockOpenAI:
         traceback: TracebackType | None,
     ) -> None:
         self.release()
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join(timeout=10)
         self._socket.close()
 
@@ -108,6 +109,8 @@ class MockOpenAI:
         answer = self._refuse(problem) if problem else self._take(recorded)
         if isinstance(answer, Failure):
             return _failure(answer, recorded)
+        if isinstance(answer, Reset):
+            return _reset(request, recorded)
         if recorded.json.get("stream"):
             return self._stream(recorded, responses.response_frames(recorded.json, answer))
         return self._whole(recorded, answer, responses.response_body(recorded.json, answer))
@@ -118,6 +121,8 @@ class MockOpenAI:
         answer = self._refuse(problem) if problem else self._take(recorded)
         if isinstance(answer, Failure):
             return _failure(answer, recorded)
+        if isinstance(answer, Reset):
+            return _reset(request, recorded)
         if recorded.json.get("stream"):
             return self._stream(recorded, chat.chat_frames(recorded.json, answer))
         return self._whole(recorded, answer, chat.chat_body(recorded.json, answer))
@@ -143,7 +148,7 @@ class MockOpenAI:
             self.requests.append(recorded)
         return recorded
 
-    def _take(self, recorded: RecordedRequest) -> Reply | Failure:
+    def _take(self, recorded: RecordedRequest) -> Reply | Failure | Reset:
         with self._lock:
             step = next(self._steps, None)
         if step is None:
@@ -220,3 +225,11 @@ def _failure(failure: Failure, recorded: RecordedRequest) -> Response:
     recorded.finished = True
     recorded.closed.set()
     return JSONResponse(failure.body, status_code=failure.status, headers=failure.headers)
+
+
+def _reset(request: Request, recorded: RecordedRequest) -> Response:
+    """Drop the connection. ASGI can't, so it is done by the server's own object."""
+    recorded.closed.set()
+    cycle: Any = request.receive
+    cycle.__self__.transport.abort()
+    return Response()

@@ -13,12 +13,30 @@ class Pause:
     seconds: float | None = None
 
 
+@dataclass(frozen=True)
+class Raw:
+    """Data of a server-sent event that is sent as it stands, such as half of a JSON object."""
+
+    data: str
+
+
 class Text:
     """An assistant's message, streamed in these deltas."""
 
-    def __init__(self, *deltas: str | Pause) -> None:
+    def __init__(self, *deltas: str | Pause | Raw) -> None:
         self.parts = deltas
         self.text = "".join(part for part in deltas if isinstance(part, str))
+
+
+class Thought:
+    """What a reasoning model tells of its thoughts, streamed in these deltas.
+
+    Responses tells it as a summary, Chat Completions as `reasoning_content`.
+    """
+
+    def __init__(self, *deltas: str) -> None:
+        self.parts = deltas
+        self.text = "".join(deltas)
 
 
 class Call:
@@ -42,10 +60,17 @@ class Reply:
     in the stream, or by a lost connection.
     """
 
-    output: tuple[Text | Call, ...]
+    output: tuple[Text | Call | Thought, ...]
     end: End = "completed"
     input_tokens: int = 11
     output_tokens: int = 7
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Reset:
+    """A connection that is reset before there is any response."""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ import json
 from itertools import count
 from typing import Any, Literal
 
-from tests.mock_openai.steps import Pause
+from tests.mock_openai.steps import Pause, Raw
 
 _numbers = count(1)
 
 Json = dict[str, Any]
-Frame = Json | Pause | Literal["[DONE]"]
+Frame = Json | Pause | Raw | Literal["[DONE]"]
 """One server-sent event's data, or a wait before the next."""
 
 
@@ -22,10 +22,12 @@ def identifier(prefix: str) -> str:
     return f"{prefix}_{next(_numbers):08x}"
 
 
-def sse(frame: Json | Literal["[DONE]"]) -> str:
+def sse(frame: Json | Raw | Literal["[DONE]"]) -> str:
     """Write one event; Responses events carry their type in an `event:` line too."""
     if frame == "[DONE]":
         return "data: [DONE]\n\n"
+    if isinstance(frame, Raw):
+        return f"data: {frame.data}\n\n"
     assert isinstance(frame, dict)
     event = f"event: {frame['type']}\n" if "type" in frame else ""
     return f"{event}data: {json.dumps(frame)}\n\n"

@@ -13,6 +13,7 @@ from chatkit.types import ThreadStreamEvent
 from pydantic import TypeAdapter
 from starlette.types import ASGIApp
 
+from tests.contract.quick_server import QuickServer
 from tests.contract.reducer import StreamReducer
 
 EVENT: TypeAdapter[ThreadStreamEvent] = TypeAdapter(ThreadStreamEvent)
@@ -21,7 +22,7 @@ EVENT: TypeAdapter[ThreadStreamEvent] = TypeAdapter(ThreadStreamEvent)
 @contextmanager
 def running(app: ASGIApp) -> Iterator[str]:
     """Serve `app` in a thread and yield its address."""
-    server = uvicorn.Server(
+    server = QuickServer(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=5)
     )
     thread = threading.Thread(target=server.run)
@@ -33,7 +34,7 @@ def running(app: ASGIApp) -> Iterator[str]:
         port = server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join()
 
 

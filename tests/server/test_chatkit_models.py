@@ -162,6 +162,42 @@ def test_a_reader_who_leaves_stops_the_model_and_keeps_what_was_said(
     ]
 
 
+def test_a_client_chooses_among_the_models_that_are_offered(serve: Serve, api: str) -> None:
+    script: list[Step] = [SEARCH, Text("Run the image [1]."), Text("Again.")]
+    with MockOpenAI(script) as mock:
+        client = serve(**model(mock, api), openai_models=("model-2",))
+        answered = client.stream("threads.create", input=choosing("Docker?", model="model-2"))
+        assert answered.answer.content[0].text == "Run the image."
+        assert answered.thread is not None
+        client.ask("And now?", thread_id=answered.thread.id)
+        refused = client.request("threads.create", input=choosing("Docker?", model="model-3"))
+        mock.assert_complete()
+    assert [request.json["model"] for request in mock.requests] == ["model-2", "model-2", "model-1"]
+    assert refused.status_code == 400
+    assert refused.json()["error"]["code"] == "unknown_model"
+    [message, *_] = client.list_items(answered.thread.id)
+    assert message["inference_options"] == {"model": "model-2"}
+
+
+def test_the_tool_that_a_client_chooses_is_called_first_and_once(serve: Serve, api: str) -> None:
+    with MockOpenAI([SEARCH, Text("Run the image [1].")]) as mock:
+        client = serve(**model(mock, api))
+        searching = choosing("Docker?", tool_choice={"id": "search_docs"})
+        client.stream("threads.create", input=searching)
+        leaking = choosing("Docker?", tool_choice={"id": "rm"})
+        refused = client.request("threads.create", input=leaking)
+        mock.assert_complete()
+    first, second = (request.json.get("tool_choice") for request in mock.requests)
+    assert "search_docs" in str(first)
+    assert "search_docs" not in str(second)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["code"] == "unknown_tool"
+
+
+def choosing(text: str, **options: object) -> dict[str, object]:
+    return user_input(text) | {"inference_options": options}
+
+
 def leave_after_text(client: ChatClient, question: str) -> None:
     """Drop the connection as soon as the first words of the answer are there."""
     stream = client.events("threads.create", input=user_input(question))
