@@ -53,6 +53,7 @@ class Chunker:
                         version=version,
                         locale=locale,
                         code_languages=code_languages(text),
+                        audience=document.audience,
                     )
                 )
         return passages

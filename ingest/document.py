@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from store.records import Section
+from store.records import EVERYONE, Audience, Section
 
 
 class BlockKind(Enum):
@@ -61,7 +61,7 @@ class Document:
     """A file that was read: its title, its text and its sections.
 
     `text` is as `store.records.Page.text` wants it. `fields` are the plain ones of the front
-    matter.
+    matter; `audience` is who may read the page.
     """
 
     title: str
@@ -69,3 +69,4 @@ class Document:
     sections: tuple[SectionContent, ...]
     notices: tuple[Notice, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    audience: Audience = EVERYONE

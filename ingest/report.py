@@ -26,6 +26,7 @@ def as_json(summary: Summary) -> dict[str, object]:
         "seconds": round(summary.seconds, 3),
         "stages": {stage: round(seconds, 3) for stage, seconds in changes.seconds.items()},
         "generation": summary.generation,
+        "restricted": summary.restricted,
     }
 
 
@@ -76,8 +77,14 @@ def in_words(summary: Summary) -> str:
     return (
         f"Indexed {_plan_in_words(summary.plan)}. {summary.passages} passages, "
         f"{changes.embedded} embedded, in {summary.seconds:.1f} s. "
-        f"Generation {summary.generation} is published."
+        f"Generation {summary.generation} is published.{_restricted_in_words(summary)}"
     )
+
+
+def _restricted_in_words(summary: Summary) -> str:
+    if not summary.restricted:
+        return ""
+    return f" Of its pages, {summary.restricted} are for certain roles or tenants only."
 
 
 def plan_in_words(plan: Plan) -> str:

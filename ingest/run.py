@@ -77,7 +77,10 @@ class PublishedIndex:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run did. `generation` is the one that is published now; 0 when there is none."""
+    """What a run did. `generation` is the one that is published now; 0 when there is none.
+
+    `restricted` counts its pages that not everyone may read.
+    """
 
     plan: Plan
     changes: Changes
@@ -86,6 +89,7 @@ class Summary:
     passages: int
     generation: int
     seconds: float
+    restricted: int = 0
 
 
 class NoticesError(OperatorError):
@@ -163,6 +167,7 @@ async def bring_up_to_date(
         passages=published.passages,
         generation=published.generation,
         seconds=time.monotonic() - started,
+        restricted=published.manifest.restricted if published.manifest else 0,
     )
 
 

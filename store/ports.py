@@ -82,7 +82,8 @@ class PassageIndex(Protocol):
         """Rank passages by the fused scores of dense and BM25 search, best first.
 
         Each of the two searches hands `candidates` passages to the fusion. `scope.version` and
-        `scope.locale` filter, its page is the caller's to weigh. Raises
+        `scope.locale` filter, its page is the caller's to weigh. Passages whose audience the
+        scope's reader is none of are not found; without a scope, it is everyone. Raises
         `store.errors.IndexUnavailableError` when the engine fails; never returns [] for a failure.
         """
         ...
@@ -141,9 +142,9 @@ class IndexWriter(Protocol):
     async def publish(self, manifest: Manifest) -> None:
         """Make the generation durable, switch readers to it atomically, drop old ones.
 
-        The writer numbers its generation itself and names its BM25 terms: `manifest.generation`
-        and `manifest.lexical` are replaced. It ends the writer; a failed one must still be
-        abandoned.
+        The writer numbers its generation itself, names its BM25 terms and counts the pages that not
+        everyone may read: those fields of the manifest are replaced. It ends the writer; a failed
+        one must still be abandoned.
         """
         ...
 

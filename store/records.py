@@ -4,6 +4,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may read a page: readers with any of the roles who are of any of the tenants.
+
+    Where none are named, none are asked for; so the empty audience is everyone.
+    """
+
+    roles: tuple[str, ...] = ()
+    tenants: tuple[str, ...] = ()
+
+
+EVERYONE = Audience()
+NOBODY = Audience(roles=("",))
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading of a page and where it leads.
 
@@ -27,6 +42,7 @@ class Page:
     is the SHA-256 hex digest of the file's bytes. `text` is the file as written, its
     front matter replaced by blank lines so that line numbers agree with the file. `version` and
     `locale` are as the docs name them, "" where the docs have but one or the page is of all.
+    `audience` is who may read it.
     """
 
     path: str
@@ -37,6 +53,7 @@ class Page:
     text: str
     version: str = ""
     locale: str = ""
+    audience: Audience = EVERYONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +63,9 @@ class Passage:
     `id` is a UUID made from the path and the content, so it is the same in every run.
     `heading_path` runs from the page's title to the section's heading. `url` carries the anchor.
     `text` is as written, without the section's own heading. `position` counts a page's passages
-    from 0; lines are 1-based and inclusive; `tokens` counts cl100k_base tokens of `text`; `version`
-    and `locale` are the page's. `code_languages` are those that its code blocks name, each once.
+    from 0; lines are 1-based and inclusive; `tokens` counts cl100k_base tokens of `text`;
+    `version`, `locale` and `audience` are the page's. `code_languages` are those that its code
+    blocks name, each once.
     """
 
     id: str
@@ -64,6 +82,7 @@ class Passage:
     version: str = ""
     locale: str = ""
     code_languages: tuple[str, ...] = ()
+    audience: Audience = EVERYONE
 
     @property
     def heading(self) -> str:
@@ -89,17 +108,27 @@ class Scope:
 
     `version` and `locale` are filters, which pages of all versions or locales pass; a locale such
     as `de-CH` takes in pages in `de`. `page` is the path or the address of the page that the reader
-    is on: it is preferred, and the others stay.
+    is on: it is preferred, and the others stay. `roles` and `tenant` are the reader's: pages of
+    another audience are none of it, so that the empty scope holds what everyone may read.
     """
 
     version: str = ""
     locale: str = ""
     page: str = ""
+    roles: frozenset[str] = frozenset()
+    tenant: str = ""
 
     @property
     def locales(self) -> frozenset[str]:
         """The locales that fit, the most general one "" included."""
         return frozenset({self.locale, self.locale.partition("-")[0], ""})
+
+    def admits(self, audience: Audience) -> bool:
+        """Tell whether the reader is one of an audience."""
+        roles, tenants = audience.roles, audience.tenants
+        return (not roles or any(role and role in self.roles for role in roles)) and (
+            not tenants or (self.tenant != "" and self.tenant in tenants)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +149,8 @@ class Manifest:
     """What an index was made with; checked whenever the index is opened.
 
     `embedder` names engine, model and revision; `created_at` is ISO 8601 in UTC. `lexical` is the
-    version of BM25's terms, "" before they had one; like `generation` it is set by the writer.
+    version of BM25's terms, "" before they had one; `restricted` counts the pages that not everyone
+    may read. These two and `generation` are set by the writer.
     `answer_threshold` is how good a search's evidence must be for an answer, where it was
     calibrated; `server.search.abstention` defines the scale.
     """
@@ -136,3 +166,4 @@ class Manifest:
     created_at: str
     answer_threshold: float | None = None
     lexical: str = ""
+    restricted: int = 0

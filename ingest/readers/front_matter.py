@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 import yaml
 
+from ingest.audience import audience_of, audience_of_unreadable
+from store.records import EVERYONE, NOBODY, Audience
+
 # What closes a block that is opened so.
 _ENDS = {
     "---": frozenset({"---", "..."}),
@@ -16,11 +19,15 @@ _ENDS = {
 
 
 class FrontMatter(NamedTuple):
-    """A page's metadata; `text` is the page with the block replaced by blank lines."""
+    """A page's metadata; `text` is the page with the block replaced by blank lines.
+
+    `audience` is who may read the page.
+    """
 
     fields: Mapping[str, object]
     text: str
     problem: str = ""
+    audience: Audience = EVERYONE
 
     @property
     def strings(self) -> dict[str, str]:
@@ -44,12 +51,19 @@ def split_front_matter(source: str) -> FrontMatter:
         fields = _parse(block)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         kind = {"+": "TOML", "{": "JSON"}.get(block[0], "YAML")
-        return FrontMatter({}, text, f"front matter is not {kind} ({_first_line(error)})")
+        problem = f"front matter is not {kind} ({_first_line(error)})"
+        audience = audience_of_unreadable(block)
+        if audience != EVERYONE:
+            problem = f"{problem}; it names an audience, so nobody is shown the page"
+        return FrontMatter({}, text, problem, audience)
     if fields is None:
         return FrontMatter({}, text)
     if not isinstance(fields, dict):
         return FrontMatter({}, source)
-    return FrontMatter({str(name): value for name, value in fields.items()}, text)
+    named = {str(name): value for name, value in fields.items()}
+    audience = audience_of(named)
+    problem = "the audience can't be read; nobody is shown the page" if audience == NOBODY else ""
+    return FrontMatter(named, text, problem, audience)
 
 
 def _split(source: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.anchors import Slugger
+from ingest.audience import audience_of
 from ingest.document import Document, Notice
 from ingest.readers import markdown_writer as markdown
 from ingest.readers.markdown import read_markdown
@@ -74,12 +75,21 @@ def read_html(path: str, source: str, slugger: Slugger) -> Document:
         text = markdown.paragraph(markdown.escaped(main.text()))
         notices = (Notice(path, 1, "nested too deeply; read as plain text"),)
     document = read_markdown(path, f"{text}\n", slugger)
-    document = replace(document, notices=(*notices, *document.notices))
+    document = replace(
+        document, notices=(*notices, *document.notices), audience=audience_of(_metadata(tree))
+    )
     if not any(content.section.level == 1 for content in document.sections) and page_title:
         # Generators put the site's name behind the page's.
         title = page_title.text().partition(" — ")[0].partition(" | ")[0].strip()
         document = replace(document, title=title or document.title)
     return document
+
+
+def _metadata(tree: LexborHTMLParser) -> dict[str, object]:
+    return {
+        (meta.attributes.get("name") or "").lower(): meta.attributes.get("content") or ""
+        for meta in tree.css("meta[name]")
+    }
 
 
 class _Writer:

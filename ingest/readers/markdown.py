@@ -38,7 +38,14 @@ def read_markdown(path: str, source: str, slugger: Slugger) -> Document:
     for group in groups:
         builder.add(group)
     sections = tuple(builder.finish())
-    return Document(title, text, sections, (*notices, *builder.notices), front_matter.strings)
+    return Document(
+        title,
+        text,
+        sections,
+        (*notices, *builder.notices),
+        front_matter.strings,
+        front_matter.audience,
+    )
 
 
 class _SectionBuilder:

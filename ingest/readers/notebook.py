@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 
 from ingest.anchors import Slugger
+from ingest.audience import audience_of
 from ingest.document import Document, Notice
 from ingest.readers.markdown import read_markdown
 from ingest.readers.markdown_writer import blocks, fenced
+from store.records import EVERYONE
 
 
 def read_notebook(path: str, source: str, slugger: Slugger) -> Document:
@@ -20,7 +22,11 @@ def read_notebook(path: str, source: str, slugger: Slugger) -> Document:
         return replace(document, notices=(Notice(path, 1, "not a notebook; left out"),))
     language = _language(notebook.get("metadata"))
     cells = (_cell(cell, language) for cell in notebook["cells"] if isinstance(cell, dict))
-    return read_markdown(path, blocks(cells) + "\n", slugger)
+    document = read_markdown(path, blocks(cells) + "\n", slugger)
+    metadata = notebook.get("metadata")
+    if document.audience != EVERYONE or not isinstance(metadata, dict):
+        return document
+    return replace(document, audience=audience_of(metadata))
 
 
 def _cell(cell: dict[str, object], language: str) -> str:

@@ -20,7 +20,7 @@ from qdrant_edge import (
 )
 
 from store.errors import IndexCorruptError, IndexMismatchError, IndexMissingError
-from store.index.edge_shard import load_shard, read_pages, run_engine, scroll, where
+from store.index.edge_shard import load_shard, read_pages, run_engine, scroll, where, within
 from store.index.fusion import fuse
 from store.index.generations import Generations, PointerStamp
 from store.index.lexical import query_terms
@@ -32,7 +32,6 @@ from store.index.payloads import (
     page_of,
     page_point_id,
     passage_of,
-    scope_fields,
 )
 from store.ports import Embedder, Vector
 from store.records import Manifest, Page, Passage, Scope, ScoredPassage
@@ -99,35 +98,37 @@ class EdgeIndex:
         scope: Scope | None = None,
     ) -> list[ScoredPassage]:
         """Rank passages by the fused scores of dense and BM25 search."""
-        async with self._reading() as shard:
+        async with self._reading() as opened:
             return await run_engine(
                 lambda: _search(
-                    shard,
+                    opened.shard,
                     text=text,
                     vector=vector,
                     limit=limit,
                     candidates=candidates,
-                    scope=scope,
+                    readable=within(scope, restricted=opened.manifest.restricted > 0),
                 )
             )
 
     async def pages(self) -> list[Page]:
         """Return every page ordered by path, with `text` left empty."""
-        async with self._reading() as shard:
-            return await run_engine(lambda: read_pages(shard))
+        async with self._reading() as opened:
+            return await run_engine(lambda: read_pages(opened.shard))
 
     async def page(self, path: str) -> Page | None:
         """Return one whole page, or None when the index has no such path."""
-        async with self._reading() as shard:
-            records = await run_engine(lambda: shard.retrieve([page_point_id(path)], True, False))
+        async with self._reading() as opened:
+            records = await run_engine(
+                lambda: opened.shard.retrieve([page_point_id(path)], True, False)
+            )
         return page_of(records[0].payload or {}) if records else None
 
     async def passages(self, path: str, *, anchor: str | None = None) -> list[Passage]:
         """Return a page's passages by position; with `anchor`, those of that section alone."""
         section = {} if anchor is None else {"anchor": anchor}
         matching = where(kind=PASSAGE, path=path, **section)
-        async with self._reading() as shard:
-            records = await run_engine(lambda: list(scroll(shard, matching, payload=True)))
+        async with self._reading() as opened:
+            records = await run_engine(lambda: list(scroll(opened.shard, matching, payload=True)))
         found = (passage_of(str(record.id), record.payload or {}) for record in records)
         return sorted(found, key=lambda passage: passage.position)
 
@@ -136,12 +137,12 @@ class EdgeIndex:
         await self._retire(self._current)
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[EdgeShard]:
+    async def _reading(self) -> AsyncIterator[_OpenGeneration]:
         await self._follow_pointer()
         opened = self._current
         opened.users += 1
         try:
-            yield opened.shard
+            yield opened
         finally:
             opened.users -= 1
             if opened.retired:
@@ -199,17 +200,15 @@ def _search(
     vector: Vector,
     limit: int,
     candidates: int,
-    scope: Scope | None,
+    readable: Filter | None,
 ) -> list[ScoredPassage]:
     terms = query_terms(text)
     queries = [(Query.Nearest(vector, DENSE), True)]
     if terms.indices:
         sparse = SparseVector(terms.indices, terms.values)
         queries.append((Query.Nearest(sparse, LEXICAL), False))
-    within = scope_fields(scope)
     requests = [
-        QueryRequest(limit=candidates, query=query, filter=where(**within) if within else None)
-        for query, _ in queries
+        QueryRequest(limit=candidates, query=query, filter=readable) for query, _ in queries
     ]
     rankings = shard.query_batch(QueryBatchRequest(requests))
     ids = {point.id for ranking in rankings for point in ranking}

@@ -14,6 +14,7 @@ from qdrant_edge import (
     EdgeVectorParams,
     FieldCondition,
     Filter,
+    IsEmptyCondition,
     MatchAny,
     MatchValue,
     Modifier,
@@ -25,8 +26,16 @@ from qdrant_edge import (
 )
 
 from store.errors import IndexCorruptError, IndexUnavailableError
-from store.index.payloads import DENSE, INDEXED_FIELDS, LEXICAL, PAGE, page_of
-from store.records import Page
+from store.index.payloads import (
+    DENSE,
+    INDEXED_FIELDS,
+    LEXICAL,
+    PAGE,
+    audience_values,
+    page_of,
+    scope_fields,
+)
+from store.records import Page, Scope
 
 ENGINE: Final = "Qdrant Edge"
 
@@ -50,9 +59,14 @@ def create_shard(folder: Path, *, dimension: int) -> EdgeShard:
             wal_enabled=False,
         ),
     )
-    for field in INDEXED_FIELDS:
-        shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
+    index_fields(shard)
     return shard
+
+
+def index_fields(shard: EdgeShard) -> None:
+    """Index the fields that are filtered by, as far as they are not: older shards have fewer."""
+    for field in set(INDEXED_FIELDS) - set(shard.info().payload_schema):
+        shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
 
 
 def load_shard(folder: Path) -> EdgeShard:
@@ -82,15 +96,33 @@ def translate_errors(function: Callable[[], T]) -> T:
 
 def where(**fields: str | Sequence[str]) -> Filter:
     """Match points whose payload has all these values; a sequence matches any of its own."""
+    return Filter(must=[_has(key, value) for key, value in fields.items()])
+
+
+def within(scope: Scope | None, *, restricted: bool) -> Filter | None:
+    """Match the passages of a scope, of which its reader may read each.
+
+    Where everyone may read every page, `restricted` is false and nothing is asked of a passage.
+    """
+    fields = scope_fields(scope)
+    audience = audience_values(scope) if restricted else {}
+    if not fields and not audience:
+        return None
     return Filter(
         must=[
-            FieldCondition(
-                key=key,
-                match=MatchValue(value) if isinstance(value, str) else MatchAny(list(value)),
-            )
-            for key, value in fields.items()
+            *(_has(key, values) for key, values in fields.items()),
+            *(_empty_or_has(key, values) for key, values in audience.items()),
         ]
     )
+
+
+def _empty_or_has(key: str, values: Sequence[str]) -> Filter:
+    return Filter(should=[IsEmptyCondition(key), *(_has(key, value) for value in values)])
+
+
+def _has(key: str, value: str | Sequence[str]) -> FieldCondition:
+    match = MatchValue(value) if isinstance(value, str) else MatchAny(list(value))
+    return FieldCondition(key=key, match=match)
 
 
 def scroll(shard: EdgeShard, matching: Filter, payload: bool | PayloadSelector) -> Iterator[Record]:

@@ -12,6 +12,7 @@ from qdrant_edge import EdgeShard, Point, SparseVector, UpdateOperation
 from store.errors import IndexMissingError
 from store.index.edge_shard import (
     create_shard,
+    index_fields,
     load_shard,
     read_pages,
     run_engine,
@@ -25,6 +26,7 @@ from store.index.payloads import (
     DENSE,
     LEXICAL,
     PASSAGE,
+    count_restricted,
     page_payload,
     page_point_id,
     passage_payload,
@@ -169,19 +171,24 @@ class EdgeWriter:
                 shard = create_shard(draft.shard, dimension=self._dimension)
             else:
                 shard = load_shard(draft.shard)
+                index_fields(shard)
                 self._base_shard.close()
             self._draft = draft, shard
         return self._draft
 
     def _publish(self, manifest: Manifest) -> None:
         draft, shard = self._next()
+        restricted = count_restricted(read_pages(shard))
         shard.flush()
         # The engine decides whether anything is worth it, such as a graph for a large shard.
         shard.optimize()
         shard.flush()
         shard.close()
         self._generations.publish(
-            draft, replace(manifest, generation=draft.number, lexical=LEXICAL_TERMS)
+            draft,
+            replace(
+                manifest, generation=draft.number, lexical=LEXICAL_TERMS, restricted=restricted
+            ),
         )
         self._lock.close()
 

@@ -4,10 +4,11 @@ A generation holds points of two kinds. A passage has both vectors, a page has n
 search can find a page, and the pages double as the ledger of what was ingested.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from store.records import Page, Passage, Scope, Section
+from store.records import EVERYONE, Audience, Page, Passage, Scope, Section
 
 DENSE: Final = "dense"
 """Name of the embedder's vector; its length is 1, so the dot product is the cosine."""
@@ -18,10 +19,15 @@ LEXICAL: Final = "bm25"
 PAGE: Final = "page"
 PASSAGE: Final = "passage"
 
-INDEXED_FIELDS: Final = ("kind", "path", "anchor", "version", "locale")
+INDEXED_FIELDS: Final = ("kind", "path", "anchor", "version", "locale", "roles", "tenants")
 """Payload fields that are filtered by, each a keyword."""
 
 Payload = dict[str, Any]
+
+
+def count_restricted(pages: Iterable[Page]) -> int:
+    """Count the pages that not everyone may read."""
+    return sum(page.audience != EVERYONE for page in pages)
 
 
 def page_point_id(path: str) -> str:
@@ -39,6 +45,7 @@ def page_payload(page: Page) -> Payload:
         "content_hash": page.content_hash,
         "version": page.version,
         "locale": page.locale,
+        **_audience_fields(page.audience),
         "sections": [
             {
                 "heading": section.heading,
@@ -73,6 +80,7 @@ def page_of(payload: Payload) -> Page:
         text=payload.get("text", ""),
         version=payload.get("version", ""),
         locale=payload.get("locale", ""),
+        audience=_audience_of(payload),
     )
 
 
@@ -92,6 +100,7 @@ def passage_payload(passage: Passage) -> Payload:
         "tokens": passage.tokens,
         "version": passage.version,
         "locale": passage.locale,
+        **_audience_fields(passage.audience),
         "code_languages": list(passage.code_languages),
     }
 
@@ -113,7 +122,17 @@ def passage_of(point_id: str, payload: Payload) -> Passage:
         version=payload.get("version", ""),
         locale=payload.get("locale", ""),
         code_languages=tuple(payload.get("code_languages", ())),
+        audience=_audience_of(payload),
     )
+
+
+def audience_values(scope: Scope | None) -> dict[str, list[str]]:
+    """Return the values of which a passage's field must have one, unless it has none at all.
+
+    Without a scope, the reader is taken for someone without any role.
+    """
+    roles = scope.roles - {""} if scope else ()
+    return {"roles": sorted(roles), "tenants": [scope.tenant] if scope and scope.tenant else []}
 
 
 def scope_fields(scope: Scope | None) -> dict[str, list[str]]:
@@ -126,3 +145,11 @@ def scope_fields(scope: Scope | None) -> dict[str, list[str]]:
     if scope.locale:
         fields["locale"] = sorted(scope.locales)
     return fields
+
+
+def _audience_fields(audience: Audience) -> Payload:
+    return {"roles": list(audience.roles), "tenants": list(audience.tenants)}
+
+
+def _audience_of(payload: Payload) -> Audience:
+    return Audience(tuple(payload.get("roles", ())), tuple(payload.get("tenants", ())))

@@ -20,7 +20,6 @@ from store.index.payloads import (
     page_of,
     page_point_id,
     passage_of,
-    scope_fields,
 )
 from store.index.qdrant_collections import (
     Collections,
@@ -29,6 +28,7 @@ from store.index.qdrant_collections import (
     read_pages,
     scroll,
     where,
+    within,
 )
 from store.ports import Embedder, Vector
 from store.records import Manifest, Page, Passage, Scope, ScoredPassage
@@ -103,8 +103,8 @@ class QdrantIndex:
         if terms.indices:
             sparse = models.SparseVector(indices=terms.indices, values=terms.values)
             queries.append((LEXICAL, sparse))
-        within = scope_fields(scope)
         async with self._reading() as collection:
+            readable = within(scope, restricted=self._published.manifest.restricted > 0)
             rankings = await self._query(
                 collection,
                 [
@@ -112,7 +112,7 @@ class QdrantIndex:
                         query=models.NearestQuery(nearest=query),
                         using=name,
                         limit=candidates,
-                        filter=where(**within) if within else None,
+                        filter=readable,
                     )
                     for name, query in queries
                 ],

@@ -22,8 +22,8 @@ from qdrant_client.http.exceptions import (
 
 from store.errors import IndexCorruptError, IndexUnavailableError, SettingsError
 from store.index.manifests import parse_manifest
-from store.index.payloads import PAGE, page_of
-from store.records import Manifest, Page
+from store.index.payloads import PAGE, audience_values, page_of, scope_fields
+from store.records import Manifest, Page, Scope
 
 ENGINE: Final = "Qdrant"
 MANIFEST: Final = "manifest"
@@ -137,17 +137,42 @@ def _problem(error: ApiException | QdrantException) -> str:
 
 def where(**fields: str | Sequence[str]) -> models.Filter:
     """Match points whose payload has all these values; a sequence matches any of its own."""
+    return models.Filter(must=[_has(key, value) for key, value in fields.items()])
+
+
+def within(scope: Scope | None, *, restricted: bool) -> models.Filter | None:
+    """Match the passages of a scope, of which its reader may read each.
+
+    Where everyone may read every page, `restricted` is false and nothing is asked of a passage.
+    """
+    fields = scope_fields(scope)
+    audience = audience_values(scope) if restricted else {}
+    if not fields and not audience:
+        return None
     return models.Filter(
         must=[
-            models.FieldCondition(
-                key=key,
-                match=models.MatchValue(value=value)
-                if isinstance(value, str)
-                else models.MatchAny(any=list(value)),
-            )
-            for key, value in fields.items()
+            *(_has(key, values) for key, values in fields.items()),
+            *(_empty_or_has(key, values) for key, values in audience.items()),
         ]
     )
+
+
+def _empty_or_has(key: str, values: Sequence[str]) -> models.Filter:
+    return models.Filter(
+        should=[
+            models.IsEmptyCondition(is_empty=models.PayloadField(key=key)),
+            *(_has(key, value) for value in values),
+        ]
+    )
+
+
+def _has(key: str, value: str | Sequence[str]) -> models.FieldCondition:
+    match = (
+        models.MatchValue(value=value)
+        if isinstance(value, str)
+        else models.MatchAny(any=list(value))
+    )
+    return models.FieldCondition(key=key, match=match)
 
 
 async def scroll(

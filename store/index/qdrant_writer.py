@@ -17,6 +17,7 @@ from store.index.payloads import (
     INDEXED_FIELDS,
     LEXICAL,
     PASSAGE,
+    count_restricted,
     page_payload,
     page_point_id,
     passage_payload,
@@ -141,7 +142,12 @@ class QdrantWriter:
         async with self._writing() as collection:
             if await self._collections.target() != self._base:
                 raise IndexBusyError(self._collections.location)
-            numbered = replace(manifest, generation=self._number, lexical=LEXICAL_TERMS)
+            numbered = replace(
+                manifest,
+                generation=self._number,
+                lexical=LEXICAL_TERMS,
+                restricted=count_restricted(await read_pages(self._client, collection)),
+            )
             await self._client.update_collection(
                 collection, metadata={MANIFEST: manifest_payload(numbered)}
             )

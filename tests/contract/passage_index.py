@@ -20,7 +20,17 @@ from store.errors import IndexMismatchError, IndexMissingError
 from store.index import manifests
 from store.index.lexical import LEXICAL_TERMS
 from store.ports import Embedder, IndexWriter, PassageIndex, Vector
-from store.records import IndexedPassage, Manifest, Page, Passage, Scope, ScoredPassage, Section
+from store.records import (
+    NOBODY,
+    Audience,
+    IndexedPassage,
+    Manifest,
+    Page,
+    Passage,
+    Scope,
+    ScoredPassage,
+    Section,
+)
 
 
 class WordEmbedder:
@@ -265,9 +275,10 @@ class PassageIndexContract:
         await writer.publish(make_manifest())
         index = await engine.index()
 
-        async def found(**scope: str) -> set[str]:
+        async def found(*, version: str = "", locale: str = "", page: str = "") -> set[str]:
             vector = EMBEDDER.vector("deploy")
-            results = await index.search(text="deploy", vector=vector, scope=Scope(**scope))
+            scope = Scope(version=version, locale=locale, page=page)
+            results = await index.search(text="deploy", vector=vector, scope=scope)
             return {result.passage.path for result in results}
 
         assert await found() == set(written)
@@ -277,6 +288,66 @@ class PassageIndexContract:
         assert await found(version="2.0", locale="de") == {"v2/de/a.md", "licence.md"}
         assert await found(locale="de-CH") == {"v2/de/a.md", "licence.md"}
         assert await found(locale="fr") == {"licence.md"}
+
+    async def test_a_search_finds_what_its_reader_may_read(self, engine: IndexEngine) -> None:
+        audiences = {
+            "public.md": Audience(),
+            "staff.md": Audience(roles=("staff", "admin")),
+            "acme.md": Audience(tenants=("acme",)),
+            "acme-staff.md": Audience(roles=("staff",), tenants=("acme", "other")),
+            "nobody.md": NOBODY,
+        }
+        writer = await engine.writer()
+        await writer.put_pages(
+            [replace(make_page(path), audience=audience) for path, audience in audiences.items()]
+        )
+        await writer.put_passages(
+            [
+                indexed(replace(make_passage(path, f"Deploy {path}"), audience=audience))
+                for path, audience in audiences.items()
+            ]
+        )
+        await writer.publish(make_manifest())
+        index = await engine.index()
+        assert index.manifest.restricted == 4
+        assert {page.path: page.audience for page in await index.pages()} == audiences
+
+        async def found(scope: Scope | None) -> set[str]:
+            vector = EMBEDDER.vector("deploy")
+            results = await index.search(text="deploy", vector=vector, scope=scope)
+            return {result.passage.path for result in results}
+
+        readers = [
+            Scope(roles=frozenset(roles), tenant=tenant)
+            for roles in ((), ("staff",), ("admin",), ("staf", ""), ("acme",))
+            for tenant in ("", "acme", "other", "staff")
+        ]
+        for reader in readers:
+            allowed = {path for path, audience in audiences.items() if reader.admits(audience)}
+            assert await found(reader) == allowed
+        assert await found(None) == {"public.md"}
+        assert await found(Scope(roles=frozenset({"admin"}))) == {"public.md", "staff.md"}
+        assert await found(Scope(tenant="acme")) == {"public.md", "acme.md"}
+        # A version that is asked for opens nothing.
+        assert await found(Scope(version="2", tenant="acme")) == {"public.md", "acme.md"}
+
+    async def test_an_audience_that_changes_counts_at_once(self, engine: IndexEngine) -> None:
+        page, passage = make_page("a.md"), make_passage("a.md", "Deploy it.")
+        staff = Audience(roles=("staff",))
+        found: list[list[str]] = []
+        for audience in (Audience(), staff, Audience()):
+            writer = await engine.writer()
+            await writer.put_pages([replace(page, audience=audience)])
+            put = replace(passage, audience=audience)
+            if audience == staff or found:
+                await writer.update_passages([put])
+            else:
+                await writer.put_passages([indexed(put)])
+            await writer.publish(make_manifest())
+            index = await engine.index()
+            results = await index.search(text="deploy", vector=EMBEDDER.vector("deploy"))
+            found.append([result.passage.path for result in results])
+        assert found == [["a.md"], [], ["a.md"]]
 
     async def test_fewer_candidates_reach_the_fusion(self, engine: IndexEngine) -> None:
         await publish_corpus(engine)

@@ -231,12 +231,12 @@ async def test_the_engines_failure_is_told_as_one(engine: EdgeEngine) -> None:
 async def test_moving_over_does_not_close_the_shard_under_a_search(engine: EdgeEngine) -> None:
     await publish_corpus(engine)
     index = await engine.index()
-    async with index._reading() as shard:
+    async with index._reading() as opened:
         await publish_corpus(engine, {"new.md": ("New.",)})
         assert "new.md" in await paths_of(index)
-        assert shard.info().points_count > 0
+        assert opened.shard.info().points_count > 0
     with pytest.raises(Exception, match="not initialized"):
-        shard.info()
+        opened.shard.info()
 
 
 async def test_a_call_cancelled_while_moving_over_leaves_that_to_the_next(

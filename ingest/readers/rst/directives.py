@@ -15,7 +15,7 @@ _DIRECTIVE = re.compile(
 _DOCUTILS = frozenset(
     {
         *("table", "list-table", "csv-table", "image", "figure", "rubric", "parsed-literal"),
-        *("replace", "unicode", "date", "class"),
+        *("replace", "unicode", "date", "class", "meta"),
     }
 )
 _CODE = frozenset(
@@ -28,7 +28,7 @@ _CODE = frozenset(
 _SILENT = frozenset(
     {
         *("toctree", "index", "highlight", "module", "currentmodule", "py:module", "contents"),
-        *("py:currentmodule", "sectionauthor", "codeauthor", "meta", "tabularcolumns", "sectnum"),
+        *("py:currentmodule", "sectionauthor", "codeauthor", "tabularcolumns", "sectnum"),
         *("testsetup", "testcleanup", "graphviz", "inheritance-diagram", "program", "role"),
         *("default-domain", "default-role", "raw", "title", "target-notes", "header", "footer"),
     }

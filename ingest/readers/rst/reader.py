@@ -7,6 +7,7 @@ from docutils import nodes
 from docutils.core import publish_doctree
 
 from ingest.anchors import Slugger
+from ingest.audience import audience_of, audience_of_unreadable
 from ingest.document import Document, Notice
 from ingest.readers import markdown_writer as markdown
 from ingest.readers.markdown import read_markdown
@@ -47,11 +48,29 @@ def read_rst(path: str, source: str, slugger: Slugger) -> Document:
     except RecursionError:
         notice = Notice(path, 1, "nested too deeply; read as plain text")
         document = read_markdown(path, markdown.paragraph(markdown.escaped(source)), slugger)
-        return replace(document, notices=(notice, *document.notices))
+        return replace(
+            document,
+            notices=(notice, *document.notices),
+            audience=audience_of_unreadable(source),
+        )
     document = read_markdown(path, text, slugger)
     notices = tuple(
         Notice(path, comment["line"], comment["notice"])
         for comment in doctree.findall(nodes.comment)
         if "notice" in comment
     )
-    return replace(document, notices=(*notices, *document.notices))
+    return replace(
+        document, notices=(*notices, *document.notices), audience=audience_of(_fields(doctree))
+    )
+
+
+def _fields(doctree: nodes.document) -> dict[str, object]:
+    """Return the metadata of a page: the list of fields at its top, and `meta` directives."""
+    fields: dict[str, object] = {
+        str(meta["name"]).lower(): meta["content"] for meta in doctree.findall(nodes.meta)
+    }
+    for docinfo in doctree.findall(nodes.docinfo):
+        for field in docinfo.findall(nodes.field):
+            name, body = field.children
+            fields[name.astext().strip().lower()] = body.astext()
+    return fields
