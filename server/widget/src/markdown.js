@@ -5,33 +5,20 @@
 // be put in later. `streaming` says that the source is still growing: what is open at its end, such
 // as a half-written link or emphasis, is then shown as what it is about to be.
 
-import { parseInline } from "./markdown_inline.js";
+import { BLANK, container, indentOf, inlineOf, outdent, splitLines, textEnd } from "./markdown_lines.js";
+import { beginsTable, table } from "./markdown_table.js";
 
 const MAX_DEPTH = 12;
-const BLANK = /^[ \t]*$/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*([^`]*)$/;
 const HEADING = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$/;
 const RULE = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const QUOTE = /^ {0,3}>[ ]?/;
 const ITEM = /^([ \t]*)([-*+]|(\d{1,9})[.)])(?:([ \t]+)(?=\S)|[ \t]*$)/;
-const TABLE_LINE = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
-const TABLE_LINE_BEGUN = /^[ \t]*\|?[-:| \t]*$/;
 
 /** Parse Markdown into its blocks. */
 export function parseMarkdown(source, { streaming = false } = {}) {
   const context = { end: source.trimEnd().length, streaming };
   return parseBlocks(splitLines(source), context, 0);
-}
-
-function splitLines(source) {
-  const lines = [];
-  let at = 0;
-  for (const text of source.split(/\r\n|\n|\r/)) {
-    lines.push({ text, at });
-    at += text.length;
-    at += source.startsWith("\r\n", at) ? 2 : 1;
-  }
-  return lines;
 }
 
 function parseBlocks(lines, context, depth) {
@@ -134,7 +121,7 @@ function list(lines, index, context, depth) {
       inside.push(outdent(lines[next], marker.width));
     }
     const children = parseBlocks(inside, context, depth + 1);
-    const end = lastWithText(lines, start, next);
+    const end = textEnd(lines, start, next);
     loose ||= children.some((child, place) => place > 0 && child.type === "paragraph" && children[place - 1].type === "paragraph");
     items.push({ type: "item", children, start: lines[start].at, end });
     const gap = next;
@@ -148,32 +135,6 @@ function list(lines, index, context, depth) {
   const end = items.at(-1).end;
   const node = { type: "list", ordered: first.number !== null, first: first.number ?? 1, loose, children: items, start: lines[index].at, end };
   return { node, next };
-}
-
-function table(lines, index, context) {
-  const header = lines[index].text;
-  const divider = lines[index + 1]?.text;
-  const atEnd = context.streaming && index + 2 >= lines.length;
-  const begun = atEnd && /^[ \t]*\|/.test(header) && TABLE_LINE_BEGUN.test(divider ?? "");
-  const whole = divider !== undefined && divider.includes("-") && TABLE_LINE.test(divider) && header.includes("|");
-  const columns = cellsOf(lines[index]);
-  if (!begun && !(whole && cellsOf(lines[index + 1]).length === columns.length)) return null;
-  const aligns = whole ? cellsOf(lines[index + 1]).map(({ text }) => alignment(text)) : [];
-  let next = index + 2;
-  const rows = [lines[index]];
-  for (; next < lines.length && lines[next].text.includes("|") && !BLANK.test(lines[next].text); next += 1) rows.push(lines[next]);
-  next = Math.min(next, lines.length);
-  return container("table", lines, index, next, {
-    aligns,
-    children: rows.map((line) => ({
-      type: "row",
-      start: line.at,
-      end: line.at + line.text.length,
-      children: cellsOf(line)
-        .slice(0, columns.length)
-        .map((cell) => ({ type: "cell", children: inlineOf([cell], { ...context, inCell: true }), start: cell.at, end: cell.at + cell.text.length })),
-    })),
-  });
 }
 
 function indentedCode(lines, index) {
@@ -191,16 +152,6 @@ function paragraph(lines, index, context, depth) {
   return container("paragraph", lines, index, next, { children: inlineOf(lines.slice(index, next), context) });
 }
 
-function container(type, lines, index, next, fields) {
-  return { node: { type, ...fields, start: lines[index].at, end: lastWithText(lines, index, next) }, next };
-}
-
-function lastWithText(lines, index, next) {
-  let last = next - 1;
-  while (last > index && BLANK.test(lines[last].text)) last -= 1;
-  return lines[last].at + lines[last].text.length;
-}
-
 /** Tell whether a line ends the paragraph before it. */
 function interrupts(lines, index, depth) {
   const { text } = lines[index];
@@ -208,8 +159,7 @@ function interrupts(lines, index, depth) {
   if (depth >= MAX_DEPTH) return false;
   const marker = itemMarker(lines[index]);
   const startsList = marker && marker.indent < 4 && marker.rest.text && (marker.number === null || marker.number === 1);
-  const startsTable = text.includes("|") && TABLE_LINE.test(lines[index + 1]?.text ?? "") && lines[index + 1].text.includes("|");
-  return QUOTE.test(text) || Boolean(startsList) || startsTable;
+  return QUOTE.test(text) || Boolean(startsList) || beginsTable(lines, index);
 }
 
 /** Tell whether a line without the container's own mark goes on with the paragraph in it. */
@@ -250,68 +200,4 @@ function itemMarker(line) {
     width: indent + mark.length + gapWidth,
     rest: { text: line.text.slice(rest), at: line.at + rest },
   };
-}
-
-function indentOf(text) {
-  let columns = 0;
-  for (const character of text) {
-    if (character === " ") columns += 1;
-    else if (character === "\t") columns += 4 - (columns % 4);
-    else break;
-  }
-  return columns;
-}
-
-/** Take up to so many columns of white space off a line's beginning. */
-function outdent(line, columns) {
-  let used = 0;
-  let index = 0;
-  while (used < columns && (line.text[index] === " " || line.text[index] === "\t")) {
-    used += line.text[index] === " " ? 1 : 4 - (used % 4);
-    index += 1;
-  }
-  return { text: line.text.slice(index), at: line.at + index };
-}
-
-function cellsOf(line) {
-  const cells = [];
-  const add = (from, to) => {
-    const raw = line.text.slice(from, to);
-    const lead = raw.length - raw.trimStart().length;
-    cells.push({ text: raw.trim(), at: line.at + from + lead });
-  };
-  const first = /^[ \t]*\|?/.exec(line.text)[0].length;
-  let from = first;
-  for (let index = first; index < line.text.length; index += 1) {
-    if (line.text[index] === "\\") index += 1;
-    else if (line.text[index] === "|") {
-      add(from, index);
-      from = index + 1;
-    }
-  }
-  if (!BLANK.test(line.text.slice(from)) || from === first) add(from, line.text.length);
-  return cells;
-}
-
-function alignment(text) {
-  if (text.endsWith(":")) return text.startsWith(":") ? "center" : "right";
-  return text.startsWith(":") ? "left" : "";
-}
-
-/** Parse lines of text as one run, in which each character still knows its place in the source. */
-function inlineOf(lines, context) {
-  const segments = [];
-  let text = "";
-  lines.forEach((line, index) => {
-    const shown = outdent(line, Infinity);
-    const isLast = index === lines.length - 1;
-    segments.push({ from: text.length, at: shown.at });
-    text += isLast ? shown.text.trimEnd() : `${shown.text}\n`;
-  });
-  const end = segments.at(-1).at + text.length - segments.at(-1).from;
-  const locate = (position) => {
-    const segment = segments.findLast(({ from }) => from <= position) ?? segments[0];
-    return segment.at + position - segment.from;
-  };
-  return parseInline(text, { locate, growing: context.streaming && end >= context.end, inCell: context.inCell });
 }
