@@ -1,13 +1,12 @@
 """Where the threshold is put, and that the index keeps it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-
+from evals.__main__ import app as evals_app
 from evals.calibrate import calibrate
+from ingest.__main__ import app as ingest_app
+from tests.command_line import run_here
 
 
 def test_the_cut_is_between_what_is_answered_and_what_is_not() -> None:
@@ -29,12 +28,6 @@ def test_without_others_one_in_ten_may_be_refused() -> None:
     assert calibrate([0.5], []).refused == 0
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", *arguments], capture_output=True, text=True, timeout=100, check=False
-    )
-
-
 def test_the_index_keeps_the_threshold_through_the_next_ingest(tmp_path: Path) -> None:
     docs, index = tmp_path / "docs", tmp_path / "footnote" / "index"
     docs.mkdir()
@@ -45,17 +38,17 @@ def test_the_index_keeps_the_threshold_through_the_next_ingest(tmp_path: Path) -
     ]
     questions = tmp_path / "questions.jsonl"
     questions.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    assert run("ingest", str(docs), "--index", str(index)).returncode == 0
+    assert run_here(ingest_app, str(docs), "--index", str(index)).returncode == 0
 
-    tried = run("evals", "calibrate", str(questions), "--index", str(index), "--dry-run")
+    tried = run_here(evals_app, "calibrate", str(questions), "--index", str(index), "--dry-run")
     assert tried.stdout.startswith("Would set the threshold to 0."), tried.stderr
     assert not list(index.rglob("*manifest*.json")) or threshold(index) is None
-    done = run("evals", "calibrate", str(questions), "--index", str(index))
+    done = run_here(evals_app, "calibrate", str(questions), "--index", str(index))
     assert done.returncode == 0, done.stderr
     kept = threshold(index)
     assert kept is not None
     (docs / "stop.md").write_text("# Stop\n\nStop the workers.\n", encoding="utf-8")
-    assert run("ingest", str(docs), "--index", str(index)).returncode == 0
+    assert run_here(ingest_app, str(docs), "--index", str(index)).returncode == 0
     assert threshold(index) == kept
 
 
@@ -69,11 +62,10 @@ def threshold(index: Path) -> float | None:
 def test_a_set_without_answers_is_refused_in_one_line(tmp_path: Path) -> None:
     questions = tmp_path / "questions.jsonl"
     questions.write_text('{"id": "b", "question": "Wine?", "gold": []}', encoding="utf-8")
-    done = run("evals", "calibrate", str(questions), "--index", str(tmp_path / "index"))
+    done = run_here(evals_app, "calibrate", str(questions), "--index", str(tmp_path / "index"))
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("flag", ["--help"])
-def test_the_command_explains_itself(flag: str) -> None:
-    assert "--foreign" in run("evals", "calibrate", flag).stdout
+def test_the_command_explains_itself() -> None:
+    assert "--foreign" in run_here(evals_app, "calibrate", "--help").stdout

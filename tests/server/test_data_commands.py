@@ -4,27 +4,27 @@ import base64
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
+from unittest.mock import patch
 
+import anyio
+import anyio.to_thread
+
+from server.__main__ import app
 from store.attachments import AttachmentFiles
 from store.threads.engine import open_thread_store
 from store.threads.feedback import JudgedAnswer
+from tests.command_line import run_here
 from tests.contract.thread_items import ALICE, MALLORY, a_file, a_note, a_thread
 
-ROOT = Path(__file__).parents[2]
+
+def run(url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    with patch.dict(os.environ, DATABASE_URL=url):
+        return run_here(app, *arguments)
 
 
-def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "server", *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DATABASE_URL": url},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+async def run_aside(url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return await anyio.to_thread.run_sync(run, url, *arguments)
 
 
 async def test_a_users_data_is_exported_then_erased(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ async def test_a_users_data_is_exported_then_erased(tmp_path: Path) -> None:
         about = JudgedAnswer("How many?", ("/pools#size",), generation=3)
         await store.save_feedback("thr_1", ["msg_1"], "positive", context=ALICE, about=about)
 
-    exported = run(url, *index, "export", "alice")
+    exported = await run_aside(url, *index, "export", "alice")
     assert (exported.returncode, exported.stderr) == (0, "")
     data = json.loads(exported.stdout)
     assert (data["user_id"], len(data["threads"]), len(data["attachments"])) == ("alice", 1, 1)
@@ -51,10 +51,10 @@ async def test_a_users_data_is_exported_then_erased(tmp_path: Path) -> None:
     assert thread["feedback"][0]["about"]["passages"] == ["/pools#size"]
     assert base64.b64decode(data["attachments"][0]["content"]) == b"log of alice"
 
-    assert run(url, *index, "erase", "alice").stdout == (
+    assert (await run_aside(url, *index, "erase", "alice")).stdout == (
         "Erased of alice: conversations: 1, attachments: 1.\n"
     )
-    again = run(url, *index, "erase", "alice", "--json")
+    again = await run_aside(url, *index, "erase", "alice", "--json")
     assert json.loads(again.stdout) == {"user_id": "alice", "threads": 0, "attachments": 0}
     async with open_thread_store(url) as store:
         page = await store.load_threads(20, None, "asc", context=ALICE)
@@ -63,13 +63,17 @@ async def test_a_users_data_is_exported_then_erased(tmp_path: Path) -> None:
     left = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     assert left == [b"log of mallory"]
 
-    log = [json.loads(line) for line in run(url, "audit", "--json").stdout.splitlines()]
+    told = await run_aside(url, "audit", "--json")
+    log = [json.loads(line) for line in told.stdout.splitlines()]
     assert [record["event"] for record in log] == ["user_exported", "user_erased", "user_erased"]
     assert log[1]["details"] == {"threads": 1, "attachments": 1}
     assert log[1]["recorded_at"].endswith("Z")
-    shown = run(url, "audit", "--user", "alice", "--since", "2020-01-01", "--event", "user_erased")
+    shown = await run_aside(
+        url, "audit", "--user", "alice", "--since", "2020-01-01", "--event", "user_erased"
+    )
     assert [line.split()[1] for line in shown.stdout.splitlines()] == ["user_erased"] * 2
-    assert run(url, "audit", "--since", "2999-01-01T00:00:00+0200").stdout == ""
+    later = await run_aside(url, "audit", "--since", "2999-01-01T00:00:00+0200")
+    assert later.stdout == ""
 
 
 def test_a_mistake_is_one_line_and_nothing_is_served(tmp_path: Path) -> None:
