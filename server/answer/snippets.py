@@ -29,8 +29,9 @@ def snippet(text: str, *, about: str = "") -> str:
     def found(start: int) -> float:
         return coverage(weights, frozenset(terms(visible[start : start + _CHARACTERS])))
 
-    best = max(map(found, starts))
-    start = max(start for start in starts if found(start) == best) if best else 0
+    shares = {start: found(start) for start in starts}
+    best = max(shares.values())
+    start = max(start for start, share in shares.items() if share == best) if best else 0
     cut = _plain(visible[start:])
     return f"…{cut}" if start and cut else cut
 

@@ -6,7 +6,9 @@ it. What is in another language than its passage is held to numbers and identifi
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from server.lexical.coverage import coverage, word_weights
@@ -40,6 +42,8 @@ _NEGATION = re.compile(
 )
 # "No, only new ones are" answers a question and denies nothing of what it says.
 _YES_NO = re.compile(r"\s*(?:yes|no|ja|nein)\b[,.:;–—-]*", re.IGNORECASE)
+# An answer cites few passages and each of them several times, and many answers cite the same.
+_KNOWN_PASSAGES = 256
 _FUNCTION_WORDS = frozenset(
     re.findall(
         r"\w+",
@@ -54,15 +58,15 @@ def support_problem(claim: str, passages: Sequence[Passage]) -> Problem | None:
     claim = _LIST_NUMBER.sub("", claim).strip()
     if not claim:
         return "empty"
-    source = "\n".join(_said(passage) for passage in passages)
-    if not _numbers(claim) <= _numbers(source):
+    source = [_facts(_said(passage)) for passage in passages]
+    if not _numbers(claim) <= _united(each.numbers for each in source):
         return "number"
-    if not _identifiers(claim) <= _tokens(source):
+    if not _identifiers(claim) <= _united(each.tokens for each in source):
         return "identifier"
     if not _same_language(claim, source):
         return None
     weights = word_weights(claim)
-    if weights and coverage(weights, frozenset(terms(source))) < _FEWEST_WORDS:
+    if weights and coverage(weights, _united(each.terms for each in source)) < _FEWEST_WORDS:
         return "words"
     return "negation" if _denies(claim, passages) else None
 
@@ -86,6 +90,41 @@ def claim_before(text: str, start: int, end: int) -> str:
     return sentence
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a text has of all that claims are compared by; `function_words` are English ones."""
+
+    numbers: frozenset[str]
+    tokens: frozenset[str]
+    terms: frozenset[str]
+    words: int
+    function_words: int
+    is_ascii: bool
+
+
+@lru_cache(_KNOWN_PASSAGES)
+def _facts(text: str) -> _Facts:
+    words = _WORD.findall(text.lower())
+    return _Facts(
+        numbers=frozenset(_numbers(text)),
+        tokens=frozenset(_tokens(text)),
+        terms=frozenset(terms(text)),
+        words=len(words),
+        function_words=sum(word in _FUNCTION_WORDS for word in words),
+        is_ascii=text.isascii(),
+    )
+
+
+@lru_cache(_KNOWN_PASSAGES)
+def _statements(text: str) -> tuple[tuple[str, dict[str, float]], ...]:
+    """Return the sentences of a passage, each with its content terms and their weights."""
+    return tuple((unit.text, word_weights(unit.text)) for unit in split_units(text))
+
+
+def _united(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
+
+
 def _said(passage: Passage) -> str:
     return "\n".join((passage.title, *passage.heading_path, passage.text))
 
@@ -106,26 +145,26 @@ def _tokens(text: str) -> set[str]:
     return whole | {token.lower() for token in _CODE_TOKEN.findall(text)}
 
 
-def _same_language(claim: str, source: str) -> bool:
+def _same_language(claim: str, source: Sequence[_Facts]) -> bool:
     """Tell by English function words, or their lack, whether two texts can share words at all."""
-    shares = [
-        sum(word in _FUNCTION_WORDS for word in words) / len(words) if words else 0.0
-        for words in (_WORD.findall(text.lower()) for text in (claim, source))
-    ]
-    if len(_WORD.findall(claim)) < _FEWEST_WORDS_OF_A_LANGUAGE:
-        return claim.isascii() or not source.isascii()
-    return shares[0] > 0 or shares[1] < _ENGLISH
+    claimed = _facts(claim)
+    if claimed.words < _FEWEST_WORDS_OF_A_LANGUAGE:
+        return claimed.is_ascii or not all(each.is_ascii for each in source)
+    words = sum(each.words for each in source)
+    share = sum(each.function_words for each in source) / words if words else 0.0
+    return claimed.function_words > 0 or share < _ENGLISH
 
 
 def _denies(claim: str, passages: Sequence[Passage]) -> bool:
     """Tell whether the sentence of the passages that is most like the claim says the opposite."""
     weights = word_weights(claim)
+    claimed = frozenset(terms(claim))
     denied = _NEGATION.search(_YES_NO.sub("", claim, count=1)) is not None
     nearest, best = "", 0.0
     for passage in passages:
-        for unit in split_units(passage.text):
-            back = coverage(word_weights(unit.text), frozenset(terms(claim)))
-            alike = min(coverage(weights, frozenset(terms(unit.text))), back)
+        for statement, its_weights in _statements(passage.text):
+            back = coverage(its_weights, claimed)
+            alike = min(coverage(weights, its_weights.keys()), back)
             if alike > best:
-                nearest, best = unit.text, alike
+                nearest, best = statement, alike
     return best >= _SAME_STATEMENT and (_NEGATION.search(nearest) is not None) is not denied

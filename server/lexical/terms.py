@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
@@ -11,6 +11,9 @@ _CONTRACTION = re.compile(r"\b(\w+)'(?:s|t|d|m|ll|re|ve)\b")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zà-öø-ÿ]+|\d+|[^\W\d_A-Za-zÀ-ÿ]+")
 # Scripts written without spaces are compared by pairs of characters.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
+
+# Texts repeat their words, and each answer compares the same passages many times.
+_KNOWN_WORDS = 20_000
 
 
 @cache
@@ -32,17 +35,25 @@ def terms(text: str) -> list[str]:
 def terms_with_words(text: str) -> Iterator[tuple[str, str]]:
     """Yield each term of a text together with the word, in lower case, that it comes from."""
     plain = _CONTRACTION.sub(_without_ending, text.replace("’", "'"))
-    for match in _WORD.finditer(plain):
-        parts = _PART.findall(match[0])
-        for part in parts:
-            word = part.lower()
-            if _UNSPACED.fullmatch(word):
-                yield from ((pair, pair) for pair in _pairs(word))
-            elif word not in stop_words() and (len(word) > 1 or word.isdigit()):
-                yield stem(word), word
-        if len(parts) > 1:
-            joined = re.sub(r"[._-]", "", match[0]).lower()
-            yield joined, joined
+    for written in _WORD.findall(plain):
+        yield from _terms_of(written)
+
+
+@lru_cache(_KNOWN_WORDS)
+def _terms_of(written: str) -> tuple[tuple[str, str], ...]:
+    """Return the terms of a run of letters and digits, each with its word."""
+    found: list[tuple[str, str]] = []
+    parts = _PART.findall(written)
+    for part in parts:
+        word = part.lower()
+        if _UNSPACED.fullmatch(word):
+            found += ((pair, pair) for pair in _pairs(word))
+        elif word not in stop_words() and (len(word) > 1 or word.isdigit()):
+            found.append((stem(word), word))
+    if len(parts) > 1:
+        joined = re.sub(r"[._-]", "", written).lower()
+        found.append((joined, joined))
+    return tuple(found)
 
 
 def _without_ending(match: re.Match[str]) -> str:
