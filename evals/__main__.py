@@ -4,6 +4,7 @@ import typer
 
 from evals.commands.calibrate import calibrate_threshold
 from evals.commands.evaluate import evaluate
+from evals.commands.fit_evidence import fit_evidence
 from evals.commands.from_thread import from_thread
 from evals.commands.gaps import gaps
 from evals.commands.group import DEFAULT, QuestionsFirst
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.command(DEFAULT)(evaluate)
 app.command("calibrate")(calibrate_threshold)
+app.command("fit-evidence")(fit_evidence)
 app.command("from-thread")(from_thread)
 app.command("gaps")(gaps)
 app.command("import")(import_set)

@@ -5,7 +5,13 @@ import pytest
 from server.agent.answers import answer_status
 from server.agent.turn import Turn
 from server.answer.answer_text import AnswerText
-from server.search.abstention import DEFAULT_THRESHOLD, evidence_score, is_off_topic
+from server.search.abstention import (
+    DEFAULT_THRESHOLD,
+    EvidenceMeasures,
+    evidence_measures,
+    evidence_score,
+    is_off_topic,
+)
 from store.records import ScoredPassage
 from tests.contract.passages import make_passage
 
@@ -22,14 +28,14 @@ def found(*similarities: float | None) -> list[ScoredPassage]:
 
 
 def test_near_passages_with_the_questions_words_are_good() -> None:
-    score = evidence_score("How do I change the port?", found(0.4, 0.5, 0.3))
-    assert score == pytest.approx((0.5 + 0.4) / 2 + 0.4 / 2)
+    results = found(0.5, 0.5, 0.5, 0.1)
+    measures = evidence_measures("How do I change the port?", results)
+    assert measures == EvidenceMeasures(near=0.5, words=1.0)
+    assert evidence_score("How do I change the port?", results) > DEFAULT_THRESHOLD
 
 
 def test_passages_that_only_share_words_are_not() -> None:
-    assert (
-        evidence_score("a copy of the port that a server has", found(0.2, 0.2)) < DEFAULT_THRESHOLD
-    )
+    assert evidence_score("a copy of the port that a server has", found(0.1, 0.1)) < 0.3
 
 
 def test_passages_that_are_only_near_are_not() -> None:
@@ -42,17 +48,21 @@ def test_rarer_words_that_are_missing_count_for_more() -> None:
     assert rare < common
 
 
+def test_misspelled_words_are_found() -> None:
+    assert evidence_measures("backpu of theads", found(0.4, 0.4)).words == 1.0
+
+
 def test_the_best_results_count_wherever_they_stand() -> None:
     first, last = found(0.1, 0.7), found(0.7, 0.1)
     assert evidence_score("port", first) == evidence_score("port", last)
 
 
-def test_the_fewer_words_there_are_the_more_they_count() -> None:
-    assert evidence_score("port", found(0.4)) > evidence_score("change the port", found(0.4))
+def test_without_vectors_words_alone_count() -> None:
+    assert evidence_score("How do I change the port?", found(None)) > DEFAULT_THRESHOLD
+    assert evidence_score("Which wine goes with fish?", found(None)) < DEFAULT_THRESHOLD
 
 
-def test_what_has_no_similarity_can_not_be_judged() -> None:
-    assert evidence_score("port", found(None)) > DEFAULT_THRESHOLD
+def test_nothing_found_is_no_evidence() -> None:
     assert evidence_score("port", []) == 0.0
 
 
@@ -68,7 +78,7 @@ def test_what_has_no_similarity_can_not_be_judged() -> None:
         ("Set `PORT` to change the port [1].", 0.2, "answered"),
         ("The docs don't say [0].", 0.9, "not_found"),
         ("Surely it is so.", 0.4, "not_found"),
-        ("Surely it is so [7].", 0.1, "off_topic"),
+        ("Surely it is so [7].", 0.05, "off_topic"),
         ("Hello!", None, "off_topic"),
     ],
 )
@@ -92,5 +102,5 @@ def test_the_best_of_several_searches_counts() -> None:
 
 
 def test_far_below_the_threshold_is_off_topic() -> None:
-    assert is_off_topic(0.2, threshold=0.52)
-    assert not is_off_topic(0.5, threshold=0.52)
+    assert is_off_topic(0.05, threshold=0.6)
+    assert not is_off_topic(0.4, threshold=0.6)
