@@ -11,7 +11,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from server.agent.assistant import open_assistant
 from server.attachments.files import ReaderAttachments
 from server.attachments.transcription import open_transcriber
-from server.auth import auth_router, open_authenticator
+from server.auth import auth_router, open_authenticator, readable_by
 from server.chat.chat import DocsChatServer
 from server.errors import RequestRefused
 from server.limits import open_gate
@@ -108,7 +108,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.include_router(router)
     app.include_router(attachment_router)
     app.include_router(metrics_router)
-    app.include_router(site_router())
+    app.include_router(site_router(readable_by))
     return app
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from server.usage import Meter
+from store.records import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,8 @@ class RequestContext:
     client_tools: frozenset[str] = frozenset()
     meter: Meter = field(default_factory=Meter, compare=False)
     base_url: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        """The part of the docs that the reader may read."""
+        return Scope(roles=self.roles, tenant=self.tenant)

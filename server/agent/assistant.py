@@ -78,7 +78,7 @@ class Assistant:
         turn.support_url = self._support_url
         turn.rules = TextRules(
             secret=self._secret,
-            links=self._site_links.known,
+            links=self._site_links.known(turn.scope),
             drop_unsupported=self._drops_unsupported,
         )
         return Runner.run_streamed(

@@ -17,6 +17,7 @@ from agents.tool_context import ToolContext
 from pydantic import Field
 
 from server.agent.turn import ClientCall, Turn
+from server.search.visible_index import VisibleIndex
 from store.errors import IndexUnavailableError
 from store.ports import PassageIndex
 
@@ -54,7 +55,8 @@ def open_page_tool(index: PassageIndex) -> FunctionTool:
         """Open a page of the docs in the reader's browser, when the reader asks to be shown it."""
         wanted, _, anchor = url.strip().partition("#")
         try:
-            page = next((page for page in await index.pages() if page.url == wanted), None)
+            pages = await VisibleIndex(index, run.context.scope).pages()
+            page = next((page for page in pages if page.url == wanted), None)
         except IndexUnavailableError:
             return _UNREACHABLE
         if page is None:

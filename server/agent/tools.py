@@ -48,18 +48,19 @@ def search_docs_tool(
     ) -> str:
         """Search the documentation. Returns numbered passages, the best first."""
         turn = run.context
+        readable = retriever.visible_to(turn.scope)
         await turn.report(
             ProgressUpdateEvent(icon="search", text=f"Searching the docs for “{_shorten(query)}”")
         )
         started = time.perf_counter()
         try:
-            found = await retriever.search(
+            found = await readable.search(
                 query,
                 limit=max(_RETRIEVED, handed),
                 scope=replace(turn.scope, version=version or turn.scope.version),
             )
             best = [scored.passage for scored in found[:handed]]
-            read = await retriever.read(best, budget_tokens=settings.evidence_tokens)
+            read = await readable.read(best, budget_tokens=settings.evidence_tokens)
         except RetrievalUnavailable as failure:
             return _failed(turn, failure)
         finally:
@@ -67,7 +68,7 @@ def search_docs_tool(
         turn.search_failure = None
         turn.queries.append(query)
         turn.remember(found)
-        turn.rules = replace(turn.rules, links=await links.current())
+        turn.rules = replace(turn.rules, links=await links.current(turn.scope))
         calibrated = retriever.manifest.answer_threshold
         threshold = DEFAULT_THRESHOLD if calibrated is None else calibrated
         good = turn.rate(evidence_score(query, found), threshold=threshold)
@@ -92,14 +93,15 @@ def read_page_tool(retriever: Retriever, settings: ServerSettings) -> FunctionTo
     ) -> str:
         """Read a page of the docs. Returns its numbered passages in order."""
         turn = run.context
+        readable = retriever.visible_to(turn.scope)
         try:
-            known = find_page(await retriever.pages(), page)
+            known = find_page(await readable.pages(), page)
             if known is None:
                 return render_no_such_page(page)
             section = find_section(known, heading)
             if heading and section is None:
                 return render_no_such_page(heading, [part.heading for part in known.sections])
-            passages = await retriever.passages(known.path, section.anchor if section else None)
+            passages = await readable.passages(known.path, section.anchor if section else None)
         except RetrievalUnavailable as failure:
             return _failed(turn, failure)
         turn.search_failure = None

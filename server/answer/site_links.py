@@ -1,13 +1,19 @@
 """The addresses that an answer may link to: those of the index, and of some hosts."""
 
 import re
+from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from server.errors import RetrievalUnavailable
 from server.search.retrieval import Retriever
-from store.records import Page
+from store.records import Page, Scope
+
+_Readers = tuple[frozenset[str], str]
+"""Roles and tenant: readers who have both in common read the same pages."""
+
+_MOST_KNOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +48,34 @@ class AllowedLinks:
 
 
 class SiteLinks:
-    """Knows the addresses of the generation that is published."""
+    """Knows the addresses of the generation that is published, as far as each reader may."""
 
     def __init__(self, retriever: Retriever, hosts: Collection[str]) -> None:
         self._retriever = retriever
         self._hosts = frozenset(hosts)
-        self._generation: int | None = None
-        self.known = AllowedLinks(hosts=self._hosts)
+        self._known: OrderedDict[_Readers, tuple[int, AllowedLinks]] = OrderedDict()
 
-    async def current(self) -> AllowedLinks:
+    def known(self, reader: Scope) -> AllowedLinks:
+        """Return what was known to be linked when it was last asked for."""
+        _, links = self._known.get(self._readers(reader), (0, AllowedLinks(hosts=self._hosts)))
+        return links
+
+    async def current(self, reader: Scope) -> AllowedLinks:
         """Return what may be linked now; what was known before when the engine fails."""
+        readers = self._readers(reader)
         generation = self._retriever.manifest.generation
-        if generation != self._generation:
+        if readers not in self._known or self._known[readers][0] != generation:
             try:
-                self.known = AllowedLinks.of_pages(await self._retriever.pages(), self._hosts)
+                pages = await self._retriever.visible_to(reader).pages()
             except RetrievalUnavailable:
-                return self.known
-            self._generation = generation
-        return self.known
+                return self.known(reader)
+            self._known[readers] = (generation, AllowedLinks.of_pages(pages, self._hosts))
+        self._known.move_to_end(readers)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+        return self._known[readers][1]
+
+    def _readers(self, reader: Scope) -> _Readers:
+        # Where everyone may read everything, all readers are alike.
+        restricted = self._retriever.manifest.restricted
+        return (reader.roles, reader.tenant) if restricted else (frozenset(), "")

@@ -2,7 +2,7 @@
 
 from server.auth.authenticator import Authenticator, open_authenticator
 from server.auth.identity import Identity, Reader
-from server.auth.routes import auth_router, identify
+from server.auth.routes import auth_router, identify, readable_by
 from server.auth.sessions import remember
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "auth_router",
     "identify",
     "open_authenticator",
+    "readable_by",
     "remember",
 ]

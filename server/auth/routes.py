@@ -8,7 +8,9 @@ from fastapi.responses import JSONResponse
 from server.auth.authenticator import Authenticator
 from server.auth.identity import Reader
 from server.context import RequestContext
+from server.errors import RequestRefused
 from server.limits import Asker, Gate
+from store.records import Scope
 
 auth_router = APIRouter()
 
@@ -28,6 +30,15 @@ AuthenticatorDep = Annotated[Authenticator, Depends(get_authenticator)]
 async def identify(request: Request, authenticator: AuthenticatorDep) -> Reader:
     """Tell who sends a request; raises `RequestRefused`."""
     return await authenticator.identify(request)
+
+
+async def readable_by(request: Request) -> Scope:
+    """Tell what the sender of a request may read; without a valid credential, what everyone may."""
+    try:
+        reader = await get_authenticator(request).identify(request)
+    except RequestRefused:
+        return Scope()
+    return reader.context.scope
 
 
 @auth_router.post("/session")

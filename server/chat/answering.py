@@ -87,7 +87,9 @@ class Answering:
         agent_context = AgentContext[RequestContext](
             thread=thread, store=self._threads, request_context=context
         )
-        turn = Turn(report=agent_context.stream, client_tools=context.client_tools)
+        turn = Turn(
+            report=agent_context.stream, client_tools=context.client_tools, scope=context.scope
+        )
         answer = AnswerStream(
             turn,
             thread_id=thread.id,

@@ -55,7 +55,8 @@ class CardActions:
         """
         shown = card_urls(card.widget)
         query = await self._query(thread, card, context)
-        found = await self._retriever.search(query, limit=min(len(shown), _MOST_SOURCES) + 6)
+        readable = self._retriever.visible_to(context.scope)
+        found = await readable.search(query, limit=min(len(shown), _MOST_SOURCES) + 6)
         others = [scored.passage for scored in found if scored.passage.url not in shown]
         if type_ == MORE_SOURCES:
             return _with_more(card, others[:_MORE], more=len(others) > _MORE)

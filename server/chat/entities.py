@@ -8,6 +8,7 @@ from chatkit.types import ThreadItem, UserMessageItem, UserMessageTagContent
 from server.agent.turn import Turn
 from server.answer.evidence import render_evidence
 from server.errors import RetrievalUnavailable
+from server.search.visible_index import VisibleIndex
 from store.errors import IndexUnavailableError
 from store.ports import PassageIndex
 from store.records import Page
@@ -55,13 +56,13 @@ async def read_mentioned(
 ) -> dict[str, str]:
     """Hand the model the pages that the last message mentions; return their passages by tag id.
 
-    A tag that is no page of the index, whatever it says of itself, brings nothing.
+    A tag that is no page of the index, or none that the reader may read, brings nothing.
     Raises `RetrievalUnavailable`.
     """
     read: dict[str, str] = {}
     for tag in mentioned_pages(items):
         try:
-            passages = await index.passages(tag.id)
+            passages = await VisibleIndex(index, turn.scope).passages(tag.id)
         except IndexUnavailableError as error:
             raise RetrievalUnavailable(str(error)) from error
         if passages:

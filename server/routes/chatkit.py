@@ -22,6 +22,7 @@ from server.errors import (
     RetrievalUnavailable,
 )
 from server.limits import Asker, Gate
+from server.search.visible_index import VisibleIndex
 from server.settings import ServerSettings
 from server.streaming.sse import EventStreamResponse
 from server.streaming.streams import RunningStreams
@@ -139,15 +140,16 @@ async def chatkit(
     return response
 
 
-@router.get("/entities", dependencies=[Depends(identify)])
+@router.get("/entities")
 async def entities(
     resources: ResourcesDep,
+    reader: ReaderDep,
     q: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> dict[str, Any]:
     """Find the pages that a reader can mention, by the words of their titles."""
     try:
-        pages = await resources.index.pages()
+        pages = await VisibleIndex(resources.index, reader.context.scope).pages()
     except IndexUnavailableError as error:
         raise RequestRefused(503, "unavailable", READER_SEARCH_FAILED) from error
     return {"entities": [entity(page) for page in find_pages(pages, q, limit=limit)]}

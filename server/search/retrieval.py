@@ -8,6 +8,7 @@ from server.errors import RetrievalUnavailable
 from server.search.near_duplicates import without_near_duplicates
 from server.search.ranking import rank_sections
 from server.search.sections import whole_sections
+from server.search.visible_index import VisibleIndex
 from store.errors import EmbedderUnavailableError, IndexUnavailableError
 from store.ports import Embedder, PassageIndex
 from store.records import Manifest, Page, Passage, Scope, ScoredPassage
@@ -19,11 +20,21 @@ _WHOLE_DOCS: Final = Scope()
 
 
 class Retriever:
-    """Searches by words and by meaning, and ranks the sections that were found."""
+    """Searches by words and by meaning, and ranks the sections that were found.
 
-    def __init__(self, embedder: Embedder, index: PassageIndex) -> None:
+    It finds and reads what `reader` may read; without one, what everyone may.
+    """
+
+    def __init__(
+        self, embedder: Embedder, index: PassageIndex, *, reader: Scope = _WHOLE_DOCS
+    ) -> None:
         self._embedder = embedder
-        self._index = index
+        self._whole_index = index
+        self._index = VisibleIndex(index, reader)
+
+    def visible_to(self, reader: Scope) -> "Retriever":
+        """Return a retriever of what a reader may read; only roles and tenant count."""
+        return Retriever(self._embedder, self._whole_index, reader=reader)
 
     @property
     def manifest(self) -> Manifest:
@@ -31,7 +42,7 @@ class Retriever:
         return self._index.manifest
 
     async def pages(self) -> list[Page]:
-        """Return every page of the index, without its text.
+        """Return every page that the reader may read, without its text.
 
         Raises `RetrievalUnavailable` when the vector engine fails.
         """

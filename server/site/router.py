@@ -1,6 +1,7 @@
 """The site's routes: pages of the index as HTML, the style sheet and the widget's script."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any
 
@@ -9,13 +10,14 @@ from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from server.search.visible_index import VisibleIndex
 from server.site.assets import Asset, etag_of, is_known
 from server.site.rendering import has_title, render_page
 from server.site.sitemap import SiteMap
 from server.widget.bundle import widget_script
 from store.errors import IndexUnavailableError
 from store.ports import PassageIndex
-from store.records import Page
+from store.records import Page, Scope
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,10 @@ PAGE_HEADERS = {
 }
 """Headers of every HTML page: nothing inline runs, nothing frames it."""
 
+ScopeOf = Callable[[Request], Awaitable[Scope]]
+"""Tells which part of the docs the sender of a request may read."""
+
+_EVERYONE = Scope()
 _TOC_LEVELS = (2, 3)
 _READ = ["GET", "HEAD"]
 
@@ -46,7 +52,8 @@ _READ = ["GET", "HEAD"]
 class _Site:
     """Renders pages, and keeps the map of the generation that it saw last."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope_of: ScopeOf) -> None:
+        self._scope_of = scope_of
         self._templates = Environment(
             loader=PackageLoader("server.site"),
             autoescape=True,
@@ -57,9 +64,11 @@ class _Site:
 
     async def answer(self, request: Request, *, path: str) -> Response:
         """Answer a request for `/docs/{path}`; the empty path is the start page's."""
-        index = _index(request)
+        whole: PassageIndex = request.app.state.resources.index
+        reader = _EVERYONE if not whole.manifest.restricted else await self._scope_of(request)
+        index = VisibleIndex(whole, reader)
         try:
-            sitemap = await self._current_map(index)
+            sitemap = await self._current_map(index, reader)
             entry = sitemap.requested(path) or (sitemap.start if not path else None)
             page = await index.page(entry.path) if entry else None
         except IndexUnavailableError:
@@ -67,12 +76,14 @@ class _Site:
             return self._failed("unavailable.html", SiteMap([]), status=503)
         if page is not None:
             html = await anyio.to_thread.run_sync(self._page_html, page, sitemap)
-            return _respond(request, html)
+            return _respond(request, html, reader)
         if path or entry:
             return self._failed("missing.html", sitemap, status=404)
-        return _respond(request, self._render("listing.html", sitemap=sitemap))
+        return _respond(request, self._render("listing.html", sitemap=sitemap), reader)
 
-    async def _current_map(self, index: PassageIndex) -> SiteMap:
+    async def _current_map(self, index: PassageIndex, reader: Scope) -> SiteMap:
+        if reader != _EVERYONE:
+            return SiteMap(await index.pages())
         generation = index.manifest.generation
         if self._map is None or self._map[0] != generation:
             self._map = (generation, SiteMap(await index.pages()))
@@ -107,14 +118,19 @@ class _Site:
         )
 
 
-def site_router() -> APIRouter:
+async def _everyone(_request: Request) -> Scope:
+    return _EVERYONE
+
+
+def site_router(scope_of: ScopeOf = _everyone) -> APIRouter:
     """Build the routes `/`, `/docs/…`, `/site.css`, `/icon.svg` and `/widget.js`.
 
     Pages are read from `request.app.state.resources.index` at each request, so that a newly
-    published generation shows without a restart.
+    published generation shows without a restart. `scope_of` tells what the sender of a request may
+    read; it is asked when there are pages that not everyone may.
     """
     router = APIRouter(include_in_schema=False)
-    site = _Site()
+    site = _Site(scope_of)
 
     @router.api_route("/", methods=_READ)
     async def start(request: Request) -> Response:
@@ -139,15 +155,13 @@ def _assets() -> dict[str, Asset]:
     }
 
 
-def _index(request: Request) -> PassageIndex:
-    index: PassageIndex = request.app.state.resources.index
-    return index
-
-
-def _respond(request: Request, html: str) -> Response:
+def _respond(request: Request, html: str, reader: Scope) -> Response:
     """Answer with the page, or with 304 when the browser has it already."""
     body = html.encode()
     headers = {**PAGE_HEADERS, "ETag": etag_of(body)}
+    if reader != _EVERYONE:
+        # What one reader is shown is nothing for a cache that others share.
+        headers["Cache-Control"] = "private, no-cache"
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="text/html")
