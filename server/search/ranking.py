@@ -1,4 +1,4 @@
-"""What fused scores of passages don't see: headings, names, changelogs, and the page around them.
+"""What fused scores of passages don't see: headings, names, lists, and the page around them.
 
 Scores run from 0 to about 1 before these lifts; each weight was measured over several sets of
 questions, and halving or doubling it changes little.
@@ -12,6 +12,7 @@ from server.lexical.identifiers import IdentifierMatcher, identifiers
 from server.lexical.terms import terms
 from server.search.addresses import page_address
 from server.search.changelogs import is_about_changes, is_changelog
+from server.search.link_lists import link_share
 from store.records import Passage, ScoredPassage
 
 _HEADING_LIFT = 0.1
@@ -22,6 +23,9 @@ _IDENTIFIER_LIFT = 0.4
 
 _CHANGELOG_FALL = 0.15
 """For a changelog, unless the question is about changes."""
+
+_LINKS_FALL = 1.0
+"""For a list of links to other sites, times the links that there are for each word."""
 
 _READING_LIFT = 0.05
 """For passages of the page that the reader is on: it decides between equals."""
@@ -63,6 +67,7 @@ def _lifted(question: str, found: Iterable[ScoredPassage], reading: str) -> Iter
             score += _IDENTIFIER_LIFT * names.share(_whole_text(passage))
         if explained and is_changelog(passage.path, passage.title):
             score -= _CHANGELOG_FALL
+        score -= _LINKS_FALL * link_share(passage.text)
         if reading and reading in {passage.path, page_address(passage.url)}:
             score += _READING_LIFT
         yield score, scored
