@@ -1,5 +1,7 @@
 """`python -m ingest DOCS`: make the index what the docs folder is."""
 
+# ruff: noqa: PLC0415 - what only some options need is loaded for them.
+
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -16,11 +18,9 @@ from ingest.generators import GENERATORS, generator_named
 from ingest.progress import show_progress
 from ingest.run import Request, Summary, bring_up_to_date, compare, estimate_cost
 from ingest.sources import SourceError
-from ingest.verify import count_links, wrong_links
-from ingest.watch import watch as watch_site
 from store.console import run_command
 from store.errors import SettingsError
-from store.ports import Embedder
+from store.ports import DocumentEmbedder
 from store.resources import index_exists, open_caching_embedder, open_index
 from store.settings import StoreSettings
 
@@ -137,6 +137,8 @@ async def _estimate(settings: StoreSettings, request: Request, as_json: bool) ->
 
 
 async def _verify(settings: StoreSettings, site: Path) -> int:
+    from ingest.verify import count_links, wrong_links
+
     async with _embedder(settings) as embedder:
         index = await open_index(settings, embedder)
         try:
@@ -169,12 +171,14 @@ async def _watch(settings: StoreSettings, request: Request, as_json: bool) -> No
                 _tell(summary, as_json=as_json)
                 sys.stdout.flush()
 
+        from ingest.watch import watch as watch_site
+
         if sys.stderr.isatty():
             sys.stderr.write(f"Watching {request.docs}; Ctrl-C ends it.\n")
         await watch_site(request.site, ingest_again)
 
 
-async def _run(settings: StoreSettings, embedder: Embedder, request: Request) -> Summary:
+async def _run(settings: StoreSettings, embedder: DocumentEmbedder, request: Request) -> Summary:
     with show_progress() as progress:
         return await bring_up_to_date(settings, embedder, request, progress=progress)
 
@@ -186,7 +190,7 @@ def _tell(summary: Summary, *, as_json: bool) -> None:
 
 
 @asynccontextmanager
-async def _embedder(settings: StoreSettings) -> AsyncIterator[Embedder]:
+async def _embedder(settings: StoreSettings) -> AsyncIterator[DocumentEmbedder]:
     embedder = open_caching_embedder(settings)
     try:
         yield embedder

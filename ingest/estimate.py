@@ -1,17 +1,15 @@
 """What a run would cost, before anything is embedded."""
 
+from contextlib import aclosing
 from dataclasses import dataclass
 
-from ingest.chunking import Chunker
-from ingest.indexed_text import embedded_text
+from ingest.parsing import Parser
 from ingest.plan import Plan
+from ingest.prices import price
+from ingest.processes import parse_files
 from ingest.site import Site
-from ingest.sources import read_source
 from ingest.tokens import count_tokens
 from store.ports import Embedder
-
-# US dollars for a million tokens, as OpenAI had them in 2025; others are priced elsewhere.
-_PRICES = {"text-embedding-3-small": 0.02, "text-embedding-3-large": 0.13}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +25,12 @@ class Estimate:
     dollars: float | None
 
 
-def estimate(plan: Plan, site: Site, embedder: Embedder) -> Estimate:
+async def estimate(plan: Plan, site: Site, embedder: Embedder) -> Estimate:
     """Read and chunk what `plan` has to read, and count."""
-    chunker = Chunker(max_tokens=embedder.max_tokens, count=embedder.count_tokens)
+    parser = Parser(site, max_tokens=embedder.max_tokens, count=embedder.count_tokens)
     passages = tokens = 0
-    for file in plan.to_read:
-        document = site.read(file.path, read_source(file).text)
-        for passage in chunker.passages(file.path, site.url(file.path, document), document):
-            passages += 1
-            tokens += count_tokens(embedded_text(passage.heading_path, passage.text))
-    price = next((price for model, price in _PRICES.items() if model in embedder.name), None)
-    dollars = None if price is None else tokens * price / 1_000_000
-    return Estimate(plan, passages, tokens, dollars)
+    async with aclosing(parse_files(parser, plan.to_read)) as parsed_pages:
+        async for parsed in parsed_pages:
+            passages += len(parsed.passages)
+            tokens += sum(count_tokens(cut.embedded_text) for cut in parsed.passages)
+    return Estimate(plan, passages, tokens, price(tokens, embedder.name))

@@ -1,143 +1,136 @@
 """A plan becomes the next generation: read, chunk, embed, write."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Final
 
-from ingest.chunking import Chunker
-from ingest.document import Document, Notice
-from ingest.indexed_text import embedded_text, lexical_text
+from ingest.changes import Changes
+from ingest.embedding import BATCH, PassageWriter
+from ingest.parsing import CutPassage, ParsedPage, Parser
 from ingest.plan import Plan
+from ingest.processes import parse_files
+from ingest.progress import Progress
 from ingest.site import Site
-from ingest.sources import SourceFile, read_source
-from store.ports import Embedder, IndexWriter
-from store.records import IndexedPassage, Page, Passage
+from store.ports import DocumentEmbedder, IndexWriter
+from store.records import Page, Passage
 
-# Passages that are embedded and written together: what bounds memory.
-_BATCH = 128
+LEXICAL_FIRST_FROM: Final = 1000
+"""Texts to embed from which on a generation without vectors comes first.
 
-OnFile = Callable[[SourceFile], None]
+The bundled embedder needs 25 to 60 seconds for so many on two cores; they are read in 3.
+"""
 
-
-@dataclass(slots=True)
-class Changes:
-    """What became of the passages, counted, and what was noticed on the way.
-
-    `embedded` counts the distinct texts that the embedder was given, `tokens` those of the
-    passages that were added. `seconds` is the time that each stage took.
-    """
-
-    added: int = 0
-    removed: int = 0
-    kept: int = 0
-    embedded: int = 0
-    tokens: int = 0
-    notices: list[Notice] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        """Add the time that the block takes to a stage's."""
-        began = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - began
+# How many passages whose vectors are known show that the docs are mostly embedded already.
+_MOSTLY_KNOWN: Final = 4 * LEXICAL_FIRST_FROM
 
 
 @dataclass(slots=True)
 class _Batch:
-    files: list[SourceFile] = field(default_factory=list)
+    """Pages on their way into the index; `looked_up` of those added were looked for in the cache.
+
+    `unknown` are the texts that were not there.
+    """
+
     pages: list[Page] = field(default_factory=list)
-    added: list[Passage] = field(default_factory=list)
+    added: list[CutPassage] = field(default_factory=list)
     kept: list[Passage] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    looked_up: int = 0
+    unknown: set[str] = field(default_factory=set)
 
 
 class Pipeline:
-    """Brings one unpublished generation up to date; publishing it is the caller's."""
+    """Brings one unpublished generation up to date; publishing it is the caller's.
 
-    def __init__(self, site: Site, writer: IndexWriter, embedder: Embedder) -> None:
-        self._site = site
+    `dense` tells whether passages get vectors. None leaves it to their number, for a generation
+    that begins from nothing; it is known when the plan has been carried out.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        writer: IndexWriter,
+        embedder: DocumentEmbedder,
+        changes: Changes,
+        *,
+        dense: bool | None,
+        progress: Progress,
+    ) -> None:
+        self._changes = changes
         self._writer = writer
-        self._embedder = embedder
-        self._chunker = Chunker(max_tokens=embedder.max_tokens, count=embedder.count_tokens)
-        self._changes = Changes()
+        self._parser = Parser(site, max_tokens=embedder.max_tokens, count=embedder.count_tokens)
+        self._passages = PassageWriter(writer, embedder, changes, progress)
+        self._progress = progress
+        self._dense = dense
+        self._has_removed_pages = False
 
-    async def apply(self, plan: Plan, *, on_file: OnFile) -> Changes:
-        """Carry out `plan`; `on_file` is called when a file's passages are in the index."""
+    @property
+    def dense(self) -> bool:
+        """Whether the passages that were written have vectors."""
+        return self._dense is not False
+
+    @property
+    def has_changed_anything(self) -> bool:
+        """Whether the generation differs from the one that it began from."""
+        return self._changes.pages > 0 or self._changes.removed > 0 or self._has_removed_pages
+
+    async def apply(self, plan: Plan) -> None:
+        """Carry out `plan`. Raises `SourceError` or `ParsingError`."""
+        self._has_removed_pages = bool(plan.gone_paths)
         for path in plan.gone_paths:
             self._changes.removed += len(await self._writer.passage_ids(path))
         await self._writer.remove_pages(plan.gone_paths)
         known = {file.path for file in (*plan.changed, *plan.refreshed)}
+        self._progress.expect("Reading", len(plan.to_read))
         batch = _Batch()
-        for file in plan.to_read:
-            await self._read(file, batch, is_known=file.path in known)
-            if len(batch.added) + len(batch.kept) >= _BATCH:
-                await self._write(batch, on_file)
-                batch = _Batch()
-        await self._write(batch, on_file)
-        return self._changes
+        async with aclosing(parse_files(self._parser, plan.to_read)) as parsed_pages:
+            async for parsed in parsed_pages:
+                await self._take(parsed, batch, is_known=parsed.file.path in known)
+                if await self._is_full(batch):
+                    await self._write(batch)
+                    batch = _Batch()
+        await self._write(batch)
 
-    async def _read(self, file: SourceFile, batch: _Batch, *, is_known: bool) -> None:
-        with self._changes.timed("parse"):
-            source = read_source(file)
-            document = self._site.read(file.path, source.text)
-            page = _page(file, self._site, document)
-        with self._changes.timed("chunk"):
-            passages = self._chunker.passages(
-                page.path, page.url, document, version=page.version, locale=page.locale
-            )
-        self._changes.notices += (*source.notices, *document.notices)
-        if not passages:
-            self._changes.notices.append(Notice(file.path, 1, "nothing to search for in this page"))
-        old = await self._writer.passage_ids(file.path) if is_known else set()
-        new = {passage.id for passage in passages}
-        batch.files.append(file)
-        batch.pages.append(page)
-        batch.added += [passage for passage in passages if passage.id not in old]
-        batch.kept += [passage for passage in passages if passage.id in old]
+    async def _take(self, parsed: ParsedPage, batch: _Batch, *, is_known: bool) -> None:
+        self._changes.spend("parse", parsed.parse_seconds)
+        self._changes.spend("chunk", parsed.chunk_seconds)
+        self._changes.notices += parsed.notices
+        self._progress.advance("Reading")
+        old = await self._writer.passage_ids(parsed.file.path) if is_known else set()
+        if parsed.page is None:
+            # It is no page of the index, so that the next run tries it again.
+            await self._writer.remove_pages([parsed.file.path] if is_known else [])
+            self._changes.removed += len(old)
+            return
+        new = {cut.passage.id for cut in parsed.passages}
+        batch.pages.append(parsed.page)
+        batch.added += [cut for cut in parsed.passages if cut.passage.id not in old]
+        batch.kept += [cut.passage for cut in parsed.passages if cut.passage.id in old]
         batch.removed += sorted(old - new)
 
-    async def _write(self, batch: _Batch, on_file: OnFile) -> None:
-        texts = [embedded_text(passage.heading_path, passage.text) for passage in batch.added]
-        distinct = list(dict.fromkeys(texts))
-        with self._changes.timed("embed"):
-            vectors = await self._embedder.embed(distinct, kind="document") if distinct else []
-        by_text = dict(zip(distinct, vectors, strict=True))
+    async def _is_full(self, batch: _Batch) -> bool:
+        """Tell whether to write; whether with vectors is decided as late as memory allows."""
+        if self._dense is not None:
+            return len(batch.added) + len(batch.kept) >= BATCH
+        if len(batch.added) - batch.looked_up >= BATCH:
+            batch.unknown |= await self._passages.unknown(batch.added[batch.looked_up :])
+            batch.looked_up = len(batch.added)
+        if len(batch.unknown) >= LEXICAL_FIRST_FROM:
+            self._dense = False
+            await self._writer.leave_out_vectors()
+        elif batch.looked_up >= _MOSTLY_KNOWN:
+            self._dense = True
+        return self._dense is not None
+
+    async def _write(self, batch: _Batch) -> None:
         with self._changes.timed("write"):
             await self._writer.remove_passages(batch.removed)
             await self._writer.update_passages(batch.kept)
-            await self._writer.put_passages(
-                [
-                    IndexedPassage(passage, by_text[text], _lexical_text(passage))
-                    for passage, text in zip(batch.added, texts, strict=True)
-                ]
-            )
+        await self._passages.put(batch.added, dense=self.dense)
+        with self._changes.timed("write"):
             await self._writer.put_pages(batch.pages)
+        self._changes.pages += len(batch.pages)
         self._changes.added += len(batch.added)
-        self._changes.embedded += len(distinct)
-        self._changes.tokens += sum(passage.tokens for passage in batch.added)
+        self._changes.tokens += sum(cut.passage.tokens for cut in batch.added)
         self._changes.kept += len(batch.kept)
         self._changes.removed += len(batch.removed)
-        for file in batch.files:
-            on_file(file)
-
-
-def _lexical_text(passage: Passage) -> str:
-    return lexical_text(passage.heading_path, passage.text)
-
-
-def _page(file: SourceFile, site: Site, document: Document) -> Page:
-    return Page(
-        path=file.path,
-        title=document.title,
-        url=site.url(file.path, document),
-        content_hash=file.content_hash,
-        sections=tuple(content.section for content in document.sections),
-        text=document.text,
-        version=site.variants.version_of(file.path, document.fields),
-        locale=site.variants.locale_of(file.path, document.fields),
-        audience=document.audience,
-    )

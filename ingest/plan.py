@@ -1,11 +1,10 @@
 """What has to be done so that the index is the folder again."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ingest.sources import SourceFile
-from store.records import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,12 @@ class Plan:
         return (*self.removed, *(move.old_path for move in self.moved))
 
 
-def make_plan(files: Iterable[SourceFile], pages: Iterable[Page], *, refresh: bool) -> Plan:
-    """Compare the folder's files with the index's pages by content hash.
+def make_plan(files: Iterable[SourceFile], ledger: Mapping[str, str], *, refresh: bool) -> Plan:
+    """Compare the folder's files with the content hashes of the index's pages, by path.
 
     `refresh` says that the pages were made by other rules than today's.
     """
-    hashes = {page.path: page.content_hash for page in pages}
+    hashes = dict(ledger)
     added: list[SourceFile] = []
     changed: list[SourceFile] = []
     same: list[SourceFile] = []

@@ -2,10 +2,15 @@
 
 from collections import Counter
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from ingest.estimate import Estimate
 from ingest.plan import Plan
+from ingest.prices import price
 from ingest.run import Summary
+from store.records import Manifest
+
+if TYPE_CHECKING:
+    from ingest.estimate import Estimate
 
 
 def as_json(summary: Summary) -> dict[str, object]:
@@ -21,13 +26,33 @@ def as_json(summary: Summary) -> dict[str, object]:
         },
         "tokens": changes.tokens,
         "embedded": changes.embedded,
+        "embedded_tokens": changes.embedded_tokens,
+        "reused": changes.reused,
+        "dollars": _dollars(summary),
         "generator": summary.generator,
         "notices": [str(notice) for notice in summary.notices],
         "seconds": round(summary.seconds, 3),
         "stages": {stage: round(seconds, 3) for stage, seconds in changes.seconds.items()},
         "generation": summary.generation,
+        "search": _search_of(summary.manifest),
+        "published": [
+            {
+                "generation": each.manifest.generation,
+                "search": _search_of(each.manifest),
+                "seconds": round(each.seconds, 3),
+            }
+            for each in summary.published
+        ],
         "restricted": summary.restricted,
     }
+
+
+def _search_of(manifest: Manifest) -> str:
+    return "hybrid" if manifest.dense else "lexical"
+
+
+def _dollars(summary: Summary) -> float | None:
+    return price(summary.changes.embedded_tokens, summary.manifest.embedder)
 
 
 def _formats(plan: Plan) -> dict[str, int]:
@@ -48,7 +73,7 @@ def plan_as_json(plan: Plan) -> dict[str, object]:
     }
 
 
-def estimate_as_json(estimate: Estimate) -> dict[str, object]:
+def estimate_as_json(estimate: "Estimate") -> dict[str, object]:
     """Return the object that `--dry-run --json` prints."""
     return {
         "pages": _page_counts(estimate.plan),
@@ -58,7 +83,7 @@ def estimate_as_json(estimate: Estimate) -> dict[str, object]:
     }
 
 
-def estimate_in_words(estimate: Estimate) -> str:
+def estimate_in_words(estimate: "Estimate") -> str:
     """Describe in one line what a run would embed."""
     if estimate.plan.is_empty:
         return "The index is up to date."
@@ -70,14 +95,35 @@ def estimate_in_words(estimate: Estimate) -> str:
 
 
 def in_words(summary: Summary) -> str:
-    """Describe a run in one line."""
-    if summary.plan.is_empty:
+    """Describe a run: a line of what it did and, of one that read pages, a table of figures."""
+    if not summary.published:
         return f"Nothing to do: generation {summary.generation} is the folder already."
     changes = summary.changes
-    return (
-        f"Indexed {_plan_in_words(summary.plan)}. {summary.passages} passages, "
-        f"{changes.embedded} embedded, in {summary.seconds:.1f} s. "
-        f"Generation {summary.generation} is published.{_restricted_in_words(summary)}"
+    dollars = _dollars(summary)
+    cost = "" if dollars is None else f", ${dollars:.4f}"
+    by_search = {"hybrid": "by words and meaning", "lexical": "by words"}
+    rows = {
+        "passages": f"{summary.passages}, of them {changes.added} new, of {changes.tokens} tokens; "
+        f"{changes.removed} removed",
+        "embedded": f"{changes.embedded}, {changes.embedded_tokens} tokens{cost}; "
+        f"{changes.reused} reused",
+        "formats": ", ".join(
+            f"{count} {ending}" for ending, count in _formats(summary.plan).items()
+        )
+        or "none",
+        "seconds": ", ".join(f"{stage} {spent:.1f}" for stage, spent in changes.seconds.items()),
+    }
+    return "\n".join(
+        (
+            f"Indexed {_plan_in_words(summary.plan)} in {summary.seconds:.1f} s."
+            f"{_restricted_in_words(summary)}",
+            *(f"  {name:<9} {row}" for name, row in rows.items()),
+            *(
+                f"Generation {each.manifest.generation} was published after {each.seconds:.1f} s, "
+                f"searched {by_search[_search_of(each.manifest)]}."
+                for each in summary.published
+            ),
+        )
     )
 
 

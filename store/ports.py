@@ -81,6 +81,7 @@ class PassageIndex(Protocol):
     ) -> list[ScoredPassage]:
         """Rank passages by the fused scores of dense and BM25 search, best first.
 
+        Where `manifest.dense` says that there are no vectors, or `vector` is empty, by BM25 alone.
         Each of the two searches hands `candidates` passages to the fusion. `scope.version` and
         `scope.locale` filter, its page is the caller's to weigh. Passages whose audience the
         scope's reader is none of are not found; without a scope, it is everyone. Raises
@@ -111,8 +112,12 @@ class IndexWriter(Protocol):
     Nothing is visible to readers before `publish`.
     """
 
-    async def pages(self) -> list[Page]:
-        """Return the next generation's pages ordered by path, with `text` left empty."""
+    async def leave_out_vectors(self) -> None:
+        """Keep BM25's terms alone in a generation that begins from nothing and has nothing yet."""
+        ...
+
+    async def hashes(self) -> dict[str, str]:
+        """Return the content hash of each page of the next generation by its path, in order."""
         ...
 
     async def passage_ids(self, path: str) -> set[str]:
@@ -132,11 +137,15 @@ class IndexWriter(Protocol):
         ...
 
     async def put_passages(self, passages: Sequence[IndexedPassage]) -> None:
-        """Insert or replace passages with their vectors."""
+        """Insert or replace passages, with vectors or all without."""
         ...
 
     async def update_passages(self, passages: Sequence[Passage]) -> None:
         """Replace the record of passages that are there, keeping their vectors."""
+        ...
+
+    async def optimize(self) -> None:
+        """Put the generation's files in order for searching, which may take a while."""
         ...
 
     async def publish(self, manifest: Manifest) -> None:

@@ -39,8 +39,10 @@ class Page:
     """A document of the docs folder, as ingested.
 
     `path` is relative to the folder, with forward slashes. `url` has no fragment. `content_hash`
-    is the SHA-256 hex digest of the file's bytes. `text` is the file as written, its
-    front matter replaced by blank lines so that line numbers agree with the file. `version` and
+    is the SHA-256 hex digest of the file's bytes and of what the page includes from other files.
+    `text` is Markdown as written, its front matter replaced by blank lines so that line numbers
+    agree with the file; of reStructuredText, HTML and notebooks it is the Markdown that they were
+    converted to, whose lines are its own. `version` and
     `locale` are as the docs name them, "" where the docs have but one or the page is of all.
     `audience` is who may read it.
     """
@@ -91,15 +93,24 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class TermWeights:
+    """A text's BM25 terms: `values[i]` is the weight of the term whose hash is `indices[i]`."""
+
+    indices: list[int]
+    values: list[float]
+
+
+@dataclass(frozen=True, slots=True)
 class IndexedPassage:
     """A passage on its way into an index.
 
-    `vector` has the embedder's dimension. `lexical_text` is what BM25 sees.
+    `vector` has the embedder's dimension, or is empty in a generation that is searched by its
+    `terms` alone.
     """
 
     passage: Passage
     vector: list[float]
-    lexical_text: str
+    terms: TermWeights
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,7 @@ class ScoredPassage:
     """A search result; `score` is the fused score, comparable within one search only.
 
     `similarity` is the cosine of the question's vector and the passage's, comparable between
-    questions to the same embedder; None when the engine doesn't tell it.
+    questions to the same embedder; None when the search was by words alone.
     """
 
     passage: Passage
@@ -151,6 +162,7 @@ class Manifest:
     `embedder` names engine, model and revision; `created_at` is ISO 8601 in UTC. `lexical` is the
     version of BM25's terms, "" before they had one; `restricted` counts the pages that not everyone
     may read. These two and `generation` are set by the writer.
+    `dense` tells whether the passages have vectors: without them the search is by words alone.
     `answer_threshold` is how good a search's evidence must be for an answer, where it was
     calibrated; `server.search.abstention` defines the scale.
     """
@@ -167,3 +179,12 @@ class Manifest:
     answer_threshold: float | None = None
     lexical: str = ""
     restricted: int = 0
+    dense: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What a published index was made from: the content hash of each page, by its path."""
+
+    manifest: Manifest
+    hashes: dict[str, str]

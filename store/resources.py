@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from anyio import to_thread
 
-from store.errors import EmbedderUnavailableError, SettingsError
-from store.ports import Embedder, IndexWriter, PassageIndex
+from store.errors import EmbedderUnavailableError, IndexMissingError, SettingsError
+from store.ports import DocumentEmbedder, Embedder, IndexWriter, PassageIndex
+from store.records import Ledger, Manifest
 from store.settings import StoreSettings
 
 if TYPE_CHECKING:
@@ -70,15 +71,31 @@ def open_embedder(settings: StoreSettings) -> Embedder:
             return MiniLmEmbedder.bundled()
         case "openai":
             return _open_openai(settings)
+        case "none":
+            from store.embedders.no_vectors import NoVectors
+
+            return NoVectors()
         case _:
             assert_never(settings.embedder)
 
 
-def open_caching_embedder(settings: StoreSettings) -> Embedder:
+def open_caching_embedder(settings: StoreSettings) -> DocumentEmbedder:
     """Open the embedder for ingest: vectors of documents are kept beside the index."""
-    from store.embedders.cache import CachedEmbedder
+    path = settings.index_dir.parent / "embeddings.db"
+    match settings.embedder:
+        case "none":
+            from store.embedders.no_vectors import NoVectors
 
-    return CachedEmbedder(open_embedder(settings), settings.index_dir.parent / "embeddings.db")
+            return NoVectors()
+        case "openai":
+            from store.embedders.cache import CachedEmbedder
+            from store.embedders.openai_api import CONCURRENT_TEXTS
+
+            return CachedEmbedder(_open_openai(settings), path, step=CONCURRENT_TEXTS)
+        case _:
+            from store.embedders.cache import CachedEmbedder
+
+            return CachedEmbedder(open_embedder(settings), path)
 
 
 async def open_index(settings: StoreSettings, embedder: Embedder) -> PassageIndex:
@@ -97,6 +114,40 @@ async def open_index(settings: StoreSettings, embedder: Embedder) -> PassageInde
     return await EdgeIndex.open(settings.index_dir, embedder)
 
 
+async def read_ledger(settings: StoreSettings, embedder: Embedder) -> Ledger:
+    """Read what the published index was made from; raises as `open_index` does."""
+    if settings.qdrant_url:
+        from store.index import qdrant
+
+        async with _connected(settings) as collections:
+            ledger = await qdrant.read_ledger(collections, embedder)
+            await collections.client.close()
+            return ledger
+    from store.index import edge
+
+    return await edge.read_ledger(settings.index_dir, embedder)
+
+
+async def published_manifest(settings: StoreSettings) -> Manifest | None:
+    """Return the manifest of what is published, made with whichever embedder; None for none.
+
+    Raises an `OperatorError` when it can't be read.
+    """
+    if settings.qdrant_url:
+        async with _connected(settings) as collections:
+            with collections.opening():
+                published = await collections.published()
+            await collections.client.close()
+            return published.manifest if published else None
+    from store.index.generations import Generations
+
+    try:
+        generation = await to_thread.run_sync(Generations(settings.index_dir).published)
+    except IndexMissingError:
+        return None
+    return generation.manifest
+
+
 async def open_index_writer(
     settings: StoreSettings, embedder: Embedder, *, rebuild: bool = False
 ) -> IndexWriter:
@@ -109,10 +160,22 @@ async def open_index_writer(
         from store.index.qdrant_writer import QdrantWriter
 
         async with _connected(settings) as collections:
-            return await QdrantWriter.open(collections, embedder, rebuild=rebuild)
+            writer = await QdrantWriter.open(
+                collections,
+                embedder,
+                rebuild=rebuild,
+                keep_generations=settings.keep_generations,
+            )
+            collections.retry_requests()
+            return writer
     from store.index.edge_writer import EdgeWriter
 
-    return await EdgeWriter.open(settings.index_dir, embedder, rebuild=rebuild)
+    return await EdgeWriter.open(
+        settings.index_dir,
+        embedder,
+        rebuild=rebuild,
+        keep_generations=settings.keep_generations,
+    )
 
 
 async def index_exists(settings: StoreSettings) -> bool:

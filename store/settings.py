@@ -38,8 +38,15 @@ class StoreSettings(BaseSettings):
     qdrant_collection: str = Field(
         default="footnote", description="Name that the index has on a Qdrant server."
     )
-    embedder: Literal["minilm", "openai"] = Field(
-        default="minilm", description="`minilm` is bundled and offline; `openai` needs a key."
+    keep_generations: int = Field(
+        default=1,
+        ge=1,
+        description="Older generations of the index that stay beside the published one.",
+    )
+    embedder: Literal["minilm", "openai", "none"] = Field(
+        default="minilm",
+        description="`minilm` is bundled and offline; `openai` needs a key; `none` leaves a search "
+        "by words alone.",
     )
     embedding_model: str = Field(
         default="text-embedding-3-small", description="Model of the `openai` embedder."

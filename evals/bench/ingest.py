@@ -20,7 +20,7 @@ from evals.bench.figures import OURS, Bar, Part, Row, median_seconds, seconds_of
 from evals.bench.passages import CutPassage, Pages, Peer
 from ingest.budget import LIMIT_TOKENS
 from ingest.chunking import Chunker
-from ingest.plan import Plan
+from ingest.progress import Silence
 from ingest.run import Request, Summary, bring_up_to_date
 from ingest.site import Site
 from ingest.sources import SourceFile, read_source, scan
@@ -205,7 +205,7 @@ async def _time_runs(
 
     async def run() -> Summary:
         request = Request(corpus.site.docs)
-        return await bring_up_to_date(settings, cached, request, progress=_silent)
+        return await bring_up_to_date(settings, cached, request, progress=Silence())
 
     began = time.perf_counter()
     stages = (await run()).changes.seconds
@@ -225,7 +225,3 @@ async def _time_runs(
 def _index(peer: Peer, corpus: Corpus, embedder: Embedder) -> None:
     pages = [(file.path, read_source(file).text) for file in corpus.files]
     peer.index(pages, embedder)
-
-
-def _silent(_plan: Plan) -> Callable[[SourceFile], None]:
-    return lambda _file: None

@@ -36,7 +36,7 @@ _MAX_TOKENS: Final = 8191
 
 # A request may hold 2,048 texts and 300,000 tokens. Small requests keep what an interrupted ingest
 # loses small, and the token limit leaves room for endpoints that count otherwise.
-_BATCH_TEXTS: Final = 128
+_BATCH_TEXTS: Final = 64
 _BATCH_TOKENS: Final = 200_000
 
 CONCURRENT_TEXTS: Final = 4 * _BATCH_TEXTS

@@ -1,7 +1,7 @@
 """Read the embedded index: Qdrant's engine inside this process, one shard a generation."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,18 @@ from qdrant_edge import (
 )
 
 from store.errors import IndexCorruptError, IndexMismatchError, IndexMissingError
-from store.index.edge_shard import load_shard, read_pages, run_engine, scroll, where, within
-from store.index.fusion import fuse
+from store.index.edge_shard import (
+    load_shard,
+    read_hashes,
+    read_pages,
+    run_engine,
+    scroll,
+    translate_errors,
+    where,
+    within,
+)
 from store.index.generations import Generations, PointerStamp
-from store.index.lexical import query_terms
+from store.index.hybrid import Hit, VectorQuery, hybrid_search
 from store.index.manifests import check_manifest
 from store.index.payloads import (
     DENSE,
@@ -34,7 +42,7 @@ from store.index.payloads import (
     passage_of,
 )
 from store.ports import Embedder, Vector
-from store.records import Manifest, Page, Passage, Scope, ScoredPassage
+from store.records import Ledger, Manifest, Page, Passage, Scope, ScoredPassage, TermWeights
 
 logger = logging.getLogger(__name__)
 
@@ -99,15 +107,13 @@ class EdgeIndex:
     ) -> list[ScoredPassage]:
         """Rank passages by the fused scores of dense and BM25 search."""
         async with self._reading() as opened:
-            return await run_engine(
-                lambda: _search(
-                    opened.shard,
-                    text=text,
-                    vector=vector,
-                    limit=limit,
-                    candidates=candidates,
-                    readable=within(scope, restricted=opened.manifest.restricted > 0),
-                )
+            readable = within(scope, restricted=opened.manifest.restricted > 0)
+            return await hybrid_search(
+                lambda queries: run_engine(lambda: _run(opened.shard, queries, readable)),
+                text=text,
+                vector=vector if opened.manifest.dense else [],
+                limit=limit,
+                candidates=candidates,
             )
 
     async def pages(self) -> list[Page]:
@@ -178,6 +184,19 @@ class EdgeIndex:
                 await run_engine(opened.shard.close)
 
 
+async def read_ledger(directory: Path, embedder: Embedder) -> Ledger:
+    """Return the ledger of the published generation; raises as `EdgeIndex.open` does."""
+    return await to_thread.run_sync(_read_ledger, Generations(directory), embedder)
+
+
+def _read_ledger(generations: Generations, embedder: Embedder) -> Ledger:
+    _, opened = _load(generations, embedder)
+    try:
+        return Ledger(opened.manifest, translate_errors(lambda: read_hashes(opened.shard)))
+    finally:
+        opened.shard.close()
+
+
 def _load(
     generations: Generations, embedder: Embedder, attempts: int = _LOAD_ATTEMPTS
 ) -> tuple[PointerStamp | None, _OpenGeneration]:
@@ -193,36 +212,25 @@ def _load(
         raise
 
 
-def _search(
-    shard: EdgeShard,
-    *,
-    text: str,
-    vector: Vector,
-    limit: int,
-    candidates: int,
-    readable: Filter | None,
-) -> list[ScoredPassage]:
-    terms = query_terms(text)
-    queries = [(Query.Nearest(vector, DENSE), True)]
-    if terms.indices:
-        sparse = SparseVector(terms.indices, terms.values)
-        queries.append((Query.Nearest(sparse, LEXICAL), False))
+def _run(
+    shard: EdgeShard, queries: Sequence[VectorQuery], readable: Filter | None
+) -> list[list[Hit]]:
     requests = [
-        QueryRequest(limit=candidates, query=query, filter=readable) for query, _ in queries
+        QueryRequest(
+            limit=query.limit,
+            query=Query.Nearest(*_named(query.vector)),
+            filter=Filter(must=[HasIdCondition(set(query.ids))]) if query.ids else readable,
+            with_payload=query.with_payload,
+        )
+        for query in queries
     ]
-    rankings = shard.query_batch(QueryBatchRequest(requests))
-    ids = {point.id for ranking in rankings for point in ranking}
-    if not ids:
-        return []
-    # Each search has scored its own candidates only; fusing needs both scores of all of them.
-    these = Filter(must=[HasIdCondition(ids)])
-    requests = [
-        QueryRequest(limit=len(ids), query=query, filter=these, with_payload=with_payload)
-        for query, with_payload in queries
+    return [
+        [Hit(str(point.id), point.score, point.payload or {}) for point in points]
+        for points in shard.query_batch(QueryBatchRequest(requests))
     ]
-    nearest, *matching = shard.query_batch(QueryBatchRequest(requests))
-    return fuse(
-        [(passage_of(str(point.id), point.payload or {}), point.score) for point in nearest],
-        lexical={str(point.id): point.score for ranking in matching for point in ranking},
-        limit=limit,
-    )
+
+
+def _named(vector: Vector | TermWeights) -> tuple[Vector | SparseVector, str]:
+    if isinstance(vector, TermWeights):
+        return SparseVector(vector.indices, vector.values), LEXICAL
+    return vector, DENSE

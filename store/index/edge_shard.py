@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from anyio import to_thread
 from qdrant_edge import (
+    CountRequest,
     Distance,
     EdgeConfig,
     EdgeOptimizersConfig,
@@ -14,11 +15,13 @@ from qdrant_edge import (
     EdgeVectorParams,
     FieldCondition,
     Filter,
+    HnswIndexConfig,
     IsEmptyCondition,
+    KeywordIndexParams,
     MatchAny,
     MatchValue,
+    Memory,
     Modifier,
-    PayloadSchemaType,
     PayloadSelector,
     Record,
     ScrollRequest,
@@ -27,11 +30,14 @@ from qdrant_edge import (
 
 from store.errors import IndexCorruptError, IndexUnavailableError
 from store.index.payloads import (
+    AUDIENCE_FIELDS,
     DENSE,
     INDEXED_FIELDS,
+    LEDGER_FIELDS,
     LEXICAL,
     PAGE,
     audience_values,
+    hashes_of,
     page_of,
     scope_fields,
 )
@@ -39,23 +45,49 @@ from store.records import Page, Scope
 
 ENGINE: Final = "Qdrant Edge"
 
-# Up to here (65,000 vectors of dimension 384) comparing with every vector takes 5 ms, is exact and
-# needs no graph, whose making takes minutes.
-_GRAPH_FROM_KILOBYTES: Final = 100_000
+SEGMENT_PASSAGES: Final = 20_000
+"""Passages after which the writer has the engine close a segment.
 
+What is written lies in memory until then: 2 kB a passage. A closed segment lies on disk.
+"""
+
+# A segment is closed from this part of its passages on. A sparse vector takes some 400 bytes.
+_CLOSED_FROM: Final = 0.7
+_SPARSE_BYTES: Final = 400
+_FLOAT_BYTES: Final = 4
+
+# More than there will be: closed segments are not put together, which takes memory for all.
+_MOST_SEGMENTS: Final = 1_000
+
+_NO_GRAPH: Final = 0
 _SCROLL: Final = 1_000
 
 T = TypeVar("T")
 
 
 def create_shard(folder: Path, *, dimension: int) -> EdgeShard:
-    """Make an empty shard; without a write-ahead log, so that many processes may read it."""
+    """Make an empty shard; without a write-ahead log, so that many processes may read it.
+
+    With `dimension` 0 it holds sparse vectors alone.
+    """
+    closed_bytes = SEGMENT_PASSAGES * (dimension * _FLOAT_BYTES or _SPARSE_BYTES) * _CLOSED_FROM
+    closed_kilobytes = round(closed_bytes / 1000)
+    dense = EdgeVectorParams(size=dimension, distance=Distance.Dot, memory=Memory.Cold)
     shard = EdgeShard.create(
         str(folder),
         EdgeConfig(
-            vectors={DENSE: EdgeVectorParams(size=dimension, distance=Distance.Dot)},
-            sparse_vectors={LEXICAL: EdgeSparseVectorParams(modifier=Modifier.Idf)},
-            optimizers=EdgeOptimizersConfig(indexing_threshold=_GRAPH_FROM_KILOBYTES),
+            vectors={DENSE: dense} if dimension else {},
+            sparse_vectors={
+                LEXICAL: EdgeSparseVectorParams(modifier=Modifier.Idf, memory=Memory.Cold)
+            },
+            # Comparing with every vector is exact, and takes 5 ms for 65,000 of dimension 384; a
+            # graph would take minutes to make.
+            hnsw_config=HnswIndexConfig(_NO_GRAPH, _NO_GRAPH, 0),
+            optimizers=EdgeOptimizersConfig(
+                indexing_threshold=closed_kilobytes,
+                max_segment_size=closed_kilobytes,
+                default_segment_number=_MOST_SEGMENTS,
+            ),
             wal_enabled=False,
         ),
     )
@@ -66,7 +98,8 @@ def create_shard(folder: Path, *, dimension: int) -> EdgeShard:
 def index_fields(shard: EdgeShard) -> None:
     """Index the fields that are filtered by, as far as they are not: older shards have fewer."""
     for field in set(INDEXED_FIELDS) - set(shard.info().payload_schema):
-        shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
+        index = KeywordIndexParams(memory=Memory.Cold)
+        shard.update(UpdateOperation.create_field_index(field, index))
 
 
 def load_shard(folder: Path) -> EdgeShard:
@@ -147,3 +180,19 @@ def read_pages(shard: EdgeShard) -> list[Page]:
     """Return all pages ordered by path, without their text."""
     records = scroll(shard, where(kind=PAGE), PayloadSelector.Exclude(["text"]))
     return sorted((page_of(record.payload or {}) for record in records), key=lambda page: page.path)
+
+
+def read_hashes(shard: EdgeShard) -> dict[str, str]:
+    """Return the content hash of each page by its path, in the order of paths."""
+    fields = PayloadSelector.Include(list(LEDGER_FIELDS))
+    payloads = (record.payload or {} for record in scroll(shard, where(kind=PAGE), fields))
+    return hashes_of(payloads)
+
+
+def count_restricted(shard: EdgeShard) -> int:
+    """Count the pages that not everyone may read."""
+    pages = Filter(
+        must=[_has("kind", PAGE)],
+        must_not=[Filter(must=[IsEmptyCondition(field) for field in AUDIENCE_FIELDS])],
+    )
+    return shard.count(CountRequest(filter=pages, exact=True))

@@ -11,27 +11,28 @@ from qdrant_edge import EdgeShard, Point, SparseVector, UpdateOperation
 
 from store.errors import IndexMissingError
 from store.index.edge_shard import (
+    SEGMENT_PASSAGES,
+    count_restricted,
     create_shard,
     index_fields,
     load_shard,
-    read_pages,
+    read_hashes,
     run_engine,
     scroll,
     where,
 )
-from store.index.generations import Draft, Generation, Generations
-from store.index.lexical import LEXICAL_TERMS, document_terms
+from store.index.generations import KEEP_GENERATIONS, Draft, Generation, Generations
+from store.index.lexical import LEXICAL_TERMS
 from store.index.manifests import check_manifest
 from store.index.payloads import (
     DENSE,
     LEXICAL,
     PASSAGE,
-    count_restricted,
     page_payload,
     page_point_id,
     passage_payload,
 )
-from store.ports import Embedder
+from store.ports import Embedder, Vector
 from store.records import IndexedPassage, Manifest, Page, Passage
 
 _BATCH: Final = 256
@@ -61,14 +62,25 @@ class EdgeWriter:
         self._base_shard = base_shard
         self._dimension = dimension
         self._draft: tuple[Draft, EdgeShard] | None = None
+        # Passages that the engine may still hold in memory.
+        self._unsealed = 0
 
     @classmethod
-    async def open(cls, directory: Path, embedder: Embedder, *, rebuild: bool = False) -> Self:
+    async def open(
+        cls,
+        directory: Path,
+        embedder: Embedder,
+        *,
+        rebuild: bool = False,
+        keep_generations: int = KEEP_GENERATIONS,
+    ) -> Self:
         """Become the index's only writer; with `rebuild`, begin from nothing.
 
         Raises `IndexBusyError`, `IndexMismatchError`, `IndexCorruptError` or `IndexStorageError`.
         """
-        return await to_thread.run_sync(cls._open, Generations(directory), embedder, rebuild)
+        return await to_thread.run_sync(
+            cls._open, Generations(directory, keep=keep_generations), embedder, rebuild
+        )
 
     @classmethod
     def _open(cls, generations: Generations, embedder: Embedder, rebuild: bool) -> Self:
@@ -86,10 +98,14 @@ class EdgeWriter:
             generations, lock, base=base, base_shard=base_shard, dimension=embedder.dimension
         )
 
-    async def pages(self) -> list[Page]:
-        """Return the next generation's pages ordered by path, with `text` left empty."""
+    async def leave_out_vectors(self) -> None:
+        """Keep BM25's terms alone; nothing has been written yet."""
+        self._dimension = 0
+
+    async def hashes(self) -> dict[str, str]:
+        """Return the content hash of each page of the next generation by its path."""
         shard = self._readable
-        return [] if shard is None else await run_engine(lambda: read_pages(shard))
+        return {} if shard is None else await run_engine(lambda: read_hashes(shard))
 
     async def passage_ids(self, path: str) -> set[str]:
         """Return the ids of a page's passages in the next generation."""
@@ -123,6 +139,9 @@ class EdgeWriter:
             passages,
             lambda part: [UpdateOperation.upsert_points([_passage_point(item) for item in part])],
         )
+        self._unsealed += len(passages)
+        if self._unsealed >= SEGMENT_PASSAGES:
+            await self.optimize()
 
     async def update_passages(self, passages: Sequence[Passage]) -> None:
         """Replace the record of passages that are there, keeping their vectors."""
@@ -133,6 +152,10 @@ class EdgeWriter:
                 for passage in part
             ],
         )
+
+    async def optimize(self) -> None:
+        """Have the engine put its files in order."""
+        await run_engine(self._optimize)
 
     async def publish(self, manifest: Manifest) -> None:
         """Make the generation durable, switch readers to it atomically, drop old ones."""
@@ -176,12 +199,16 @@ class EdgeWriter:
             self._draft = draft, shard
         return self._draft
 
+    def _optimize(self) -> None:
+        _, shard = self._next()
+        shard.flush()
+        # The engine decides what is worth it: closing a segment, or dropping what was removed.
+        shard.optimize()
+        self._unsealed = 0
+
     def _publish(self, manifest: Manifest) -> None:
         draft, shard = self._next()
-        restricted = count_restricted(read_pages(shard))
-        shard.flush()
-        # The engine decides whether anything is worth it, such as a graph for a large shard.
-        shard.optimize()
+        restricted = count_restricted(shard)
         shard.flush()
         shard.close()
         self._generations.publish(
@@ -217,9 +244,8 @@ def _page_point(page: Page) -> Point:
 
 
 def _passage_point(item: IndexedPassage) -> Point:
-    terms = document_terms(item.lexical_text)
-    return Point(
-        item.passage.id,
-        {DENSE: item.vector, LEXICAL: SparseVector(terms.indices, terms.values)},
-        passage_payload(item.passage),
-    )
+    sparse = SparseVector(item.terms.indices, item.terms.values)
+    vectors: dict[str, Vector | SparseVector | list[Vector]] = {LEXICAL: sparse}
+    if item.vector:
+        vectors[DENSE] = item.vector
+    return Point(item.passage.id, vectors, passage_payload(item.passage))

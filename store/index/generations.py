@@ -24,7 +24,8 @@ from store.index.files import copy_tree, replace_file, sync, sync_tree
 from store.index.manifests import manifest_json, parse_manifest
 from store.records import Manifest
 
-KEPT_GENERATIONS: Final = 2
+KEEP_GENERATIONS: Final = 1
+"""Older generations that stay beside the published one, for readers that have not moved over."""
 
 _NUMBER: Final = re.compile(r"\d{6,}")
 _BUILDING: Final = ".building"
@@ -60,8 +61,9 @@ class Draft:
 class Generations:
     """The generations under one index folder. All methods block."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, keep: int = KEEP_GENERATIONS) -> None:
         self.directory = directory
+        self._keep = keep
         self._folder = directory / "generations"
         self._pointer = directory / "current"
 
@@ -129,7 +131,7 @@ class Generations:
         numbers = sorted(self._numbers())
         try:
             published = self._published_number() or 0
-            kept = [number for number in numbers if number <= published][-KEPT_GENERATIONS:]
+            kept = [number for number in numbers if number <= published][-1 - self._keep :]
         except IndexCorruptError:
             kept = numbers  # Which of them is published is for a person to tell.
         names = {_name(number) for number in kept}

@@ -5,11 +5,12 @@ The engine adds the other half of BM25, the inverse document frequency, when it 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from qdrant_edge import Bm25, Bm25Config, SparseVector, TokenizerType
+
+from store.records import TermWeights
 
 # Han, kana and Thai: scripts that are written without spaces between words.
 _UNSPACED: Final = re.compile(
@@ -28,14 +29,6 @@ LEXICAL_TERMS: Final = "2"
 
 _MEAN_TERMS: Final = 64
 """Terms of a mean passage without stop words; of two real sites: 54 and 75."""
-
-
-@dataclass(frozen=True, slots=True)
-class TermWeights:
-    """A sparse vector: `values[i]` is the weight of the term whose hash is `indices[i]`."""
-
-    indices: list[int]
-    values: list[float]
 
 
 def document_terms(text: str) -> TermWeights:

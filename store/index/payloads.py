@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from store.records import EVERYONE, Audience, Page, Passage, Scope, Section
+from store.records import Audience, Page, Passage, Scope, Section
 
 DENSE: Final = "dense"
 """Name of the embedder's vector; its length is 1, so the dot product is the cosine."""
@@ -19,15 +19,21 @@ LEXICAL: Final = "bm25"
 PAGE: Final = "page"
 PASSAGE: Final = "passage"
 
-INDEXED_FIELDS: Final = ("kind", "path", "anchor", "version", "locale", "roles", "tenants")
+AUDIENCE_FIELDS: Final = ("roles", "tenants")
+"""Payload fields that tell who may read a page or passage; empty for everyone."""
+
+LEDGER_FIELDS: Final = ("path", "content_hash")
+"""Payload fields of a page that tell whether its file has changed."""
+
+INDEXED_FIELDS: Final = ("kind", "path", "anchor", "version", "locale", *AUDIENCE_FIELDS)
 """Payload fields that are filtered by, each a keyword."""
 
 Payload = dict[str, Any]
 
 
-def count_restricted(pages: Iterable[Page]) -> int:
-    """Count the pages that not everyone may read."""
-    return sum(page.audience != EVERYONE for page in pages)
+def hashes_of(pages: Iterable[Payload]) -> dict[str, str]:
+    """Return the content hash of each page by its path, in the order of paths."""
+    return dict(sorted((page["path"], page["content_hash"]) for page in pages))
 
 
 def page_point_id(path: str) -> str:

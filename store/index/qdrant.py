@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, Self
 
@@ -10,8 +10,7 @@ import anyio
 from qdrant_client import models
 
 from store.errors import IndexCorruptError, IndexMismatchError, IndexMissingError
-from store.index.fusion import fuse
-from store.index.lexical import query_terms
+from store.index.hybrid import Hit, VectorQuery, hybrid_search
 from store.index.manifests import check_manifest
 from store.index.payloads import (
     DENSE,
@@ -25,13 +24,14 @@ from store.index.qdrant_collections import (
     Collections,
     Published,
     engine_errors,
+    read_hashes,
     read_pages,
     scroll,
     where,
     within,
 )
 from store.ports import Embedder, Vector
-from store.records import Manifest, Page, Passage, Scope, ScoredPassage
+from store.records import Ledger, Manifest, Page, Passage, Scope, ScoredPassage, TermWeights
 
 logger = logging.getLogger(__name__)
 
@@ -98,47 +98,16 @@ class QdrantIndex:
         scope: Scope | None = None,
     ) -> list[ScoredPassage]:
         """Rank passages by the fused scores of dense and BM25 search."""
-        queries: list[tuple[str, Vector | models.SparseVector]] = [(DENSE, vector)]
-        terms = query_terms(text)
-        if terms.indices:
-            sparse = models.SparseVector(indices=terms.indices, values=terms.values)
-            queries.append((LEXICAL, sparse))
         async with self._reading() as collection:
-            readable = within(scope, restricted=self._published.manifest.restricted > 0)
-            rankings = await self._query(
-                collection,
-                [
-                    models.QueryRequest(
-                        query=models.NearestQuery(nearest=query),
-                        using=name,
-                        limit=candidates,
-                        filter=readable,
-                    )
-                    for name, query in queries
-                ],
+            manifest = self._published.manifest
+            readable = within(scope, restricted=manifest.restricted > 0)
+            return await hybrid_search(
+                lambda queries: self._run(collection, queries, readable),
+                text=text,
+                vector=vector if manifest.dense else [],
+                limit=limit,
+                candidates=candidates,
             )
-            ids = sorted({str(point.id) for ranking in rankings for point in ranking})
-            if not ids:
-                return []
-            # Each search has scored its own candidates only; fusing needs both scores of all.
-            nearest, *matching = await self._query(
-                collection,
-                [
-                    models.QueryRequest(
-                        query=models.NearestQuery(nearest=query),
-                        using=name,
-                        limit=len(ids),
-                        filter=models.Filter(must=[models.HasIdCondition(has_id=list(ids))]),
-                        with_payload=name == DENSE,
-                    )
-                    for name, query in queries
-                ],
-            )
-        return fuse(
-            [(passage_of(str(point.id), point.payload or {}), point.score) for point in nearest],
-            lexical={str(point.id): point.score for ranking in matching for point in ranking},
-            limit=limit,
-        )
 
     async def pages(self) -> list[Page]:
         """Return every page ordered by path, with `text` left empty."""
@@ -167,11 +136,28 @@ class QdrantIndex:
         """Close the connections."""
         await self._client.close()
 
-    async def _query(
-        self, collection: str, requests: list[models.QueryRequest]
-    ) -> list[list[models.ScoredPoint]]:
-        responses = await self._client.query_batch_points(collection, requests)
-        return [response.points for response in responses]
+    async def _run(
+        self, collection: str, queries: Sequence[VectorQuery], readable: models.Filter | None
+    ) -> list[list[Hit]]:
+        responses = await self._client.query_batch_points(
+            collection,
+            [
+                models.QueryRequest(
+                    query=models.NearestQuery(nearest=_nearest(query.vector)),
+                    using=LEXICAL if isinstance(query.vector, TermWeights) else DENSE,
+                    limit=query.limit,
+                    filter=models.Filter(must=[models.HasIdCondition(has_id=list(query.ids))])
+                    if query.ids
+                    else readable,
+                    with_payload=query.with_payload,
+                )
+                for query in queries
+            ],
+        )
+        return [
+            [Hit(str(point.id), point.score, point.payload or {}) for point in response.points]
+            for response in responses
+        ]
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[str]:
@@ -203,3 +189,20 @@ class QdrantIndex:
             logger.warning("Still reading generation %d: %s", self.manifest.generation, error)
         finally:
             self._following.release()
+
+
+async def read_ledger(collections: Collections, embedder: Embedder) -> Ledger:
+    """Return the ledger of the published generation; raises as `QdrantIndex.open` does."""
+    with collections.opening():
+        published = await collections.published()
+        if published is None:
+            raise IndexMissingError(collections.location)
+        check_manifest(published.manifest, embedder)
+        hashes = await read_hashes(collections.client, published.collection)
+    return Ledger(published.manifest, hashes)
+
+
+def _nearest(vector: Vector | TermWeights) -> Vector | models.SparseVector:
+    if isinstance(vector, TermWeights):
+        return models.SparseVector(indices=vector.indices, values=vector.values)
+    return vector

@@ -22,7 +22,16 @@ from qdrant_client.http.exceptions import (
 
 from store.errors import IndexCorruptError, IndexUnavailableError, SettingsError
 from store.index.manifests import parse_manifest
-from store.index.payloads import PAGE, audience_values, page_of, scope_fields
+from store.index.payloads import (
+    AUDIENCE_FIELDS,
+    LEDGER_FIELDS,
+    PAGE,
+    audience_values,
+    hashes_of,
+    page_of,
+    scope_fields,
+)
+from store.index.qdrant_retries import send_with_retries
 from store.records import Manifest, Page, Scope
 
 ENGINE: Final = "Qdrant"
@@ -62,6 +71,10 @@ class Collections:
     name: str
     url: str
 
+    def retry_requests(self) -> None:
+        """Send requests again from now on when that may help, as a reader would not wait for."""
+        self.client.http.client.add_middleware(send_with_retries)
+
     def next_name(self, taken: Sequence[int]) -> tuple[int, str]:
         """Return number and collection of a generation after all those taken."""
         number = max(taken, default=0) + 1
@@ -86,11 +99,18 @@ class Collections:
         collection = await self.target()
         if collection is None:
             return None
-        metadata = (await self.client.get_collection(collection)).config.metadata or {}
-        manifest = metadata.get(MANIFEST)
+        manifest = await self._manifest(collection)
         if not isinstance(manifest, dict):
             raise IndexCorruptError(self.location, f"the collection {collection} has no manifest")
         return Published(collection, parse_manifest(manifest, location=self.location))
+
+    async def is_finished(self, collection: str) -> bool:
+        """Tell a generation that was published from one whose ingest died."""
+        return await self._manifest(collection) is not None
+
+    async def _manifest(self, collection: str) -> Any:
+        metadata = (await self.client.get_collection(collection)).config.metadata or {}
+        return metadata.get(MANIFEST)
 
     @property
     def location(self) -> str:
@@ -208,3 +228,25 @@ async def read_pages(client: AsyncQdrantClient, collection: str) -> list[Page]:
         for record in records
     ]
     return sorted(found, key=lambda page: page.path)
+
+
+async def read_hashes(client: AsyncQdrantClient, collection: str) -> dict[str, str]:
+    """Return the content hash of each page by its path, in the order of paths."""
+    fields = models.PayloadSelectorInclude(include=list(LEDGER_FIELDS))
+    return hashes_of(
+        [
+            record.payload or {}
+            async for records in scroll(client, collection, where(kind=PAGE), payload=fields)
+            for record in records
+        ]
+    )
+
+
+async def count_restricted(client: AsyncQdrantClient, collection: str) -> int:
+    """Count the pages that not everyone may read."""
+    everyone = [
+        models.IsEmptyCondition(is_empty=models.PayloadField(key=field))
+        for field in AUDIENCE_FIELDS
+    ]
+    pages = models.Filter(must=[_has("kind", PAGE)], must_not=[models.Filter(must=[*everyone])])
+    return (await client.count(collection, pages, exact=True)).count

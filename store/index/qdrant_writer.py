@@ -10,14 +10,14 @@ from qdrant_client import models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
 from store.errors import IndexBusyError, SettingsError
-from store.index.lexical import LEXICAL_TERMS, document_terms
+from store.index.generations import KEEP_GENERATIONS
+from store.index.lexical import LEXICAL_TERMS
 from store.index.manifests import check_manifest, manifest_payload
 from store.index.payloads import (
     DENSE,
     INDEXED_FIELDS,
     LEXICAL,
     PASSAGE,
-    count_restricted,
     page_payload,
     page_point_id,
     passage_payload,
@@ -25,8 +25,9 @@ from store.index.payloads import (
 from store.index.qdrant_collections import (
     MANIFEST,
     Collections,
+    count_restricted,
     engine_errors,
-    read_pages,
+    read_hashes,
     scroll,
     where,
 )
@@ -35,6 +36,7 @@ from store.records import IndexedPassage, Manifest, Page, Passage
 
 _BATCH: Final = 128
 _NOT_FOUND: Final = 404
+_CONFLICT: Final = 409
 
 T = TypeVar("T")
 
@@ -54,18 +56,25 @@ class QdrantWriter:
         base: str | None,
         to_copy: str | None,
         dimension: int,
+        keep_generations: int,
     ) -> None:
         self._collections = collections
         self._client = collections.client
         self._base = base
         self._to_copy = to_copy
         self._dimension = dimension
+        self._keep_generations = keep_generations
         self._number = 0
         self._collection: str | None = None
 
     @classmethod
     async def open(
-        cls, collections: Collections, embedder: Embedder, *, rebuild: bool = False
+        cls,
+        collections: Collections,
+        embedder: Embedder,
+        *,
+        rebuild: bool = False,
+        keep_generations: int = KEEP_GENERATIONS,
     ) -> Self:
         """Begin from what is published or, with `rebuild`, from nothing.
 
@@ -83,15 +92,25 @@ class QdrantWriter:
             published = None if rebuild else await collections.published()
         if published is not None:
             check_manifest(published.manifest, embedder)
-        to_copy = None if published is None else published.collection
-        return cls(collections, base=base, to_copy=to_copy, dimension=embedder.dimension)
+        dense = published is None or published.manifest.dense
+        return cls(
+            collections,
+            base=base,
+            to_copy=None if published is None else published.collection,
+            dimension=embedder.dimension if dense else 0,
+            keep_generations=keep_generations,
+        )
 
-    async def pages(self) -> list[Page]:
-        """Return the next generation's pages ordered by path, with `text` left empty."""
+    async def leave_out_vectors(self) -> None:
+        """Keep BM25's terms alone; nothing has been written yet."""
+        self._dimension = 0
+
+    async def hashes(self) -> dict[str, str]:
+        """Return the content hash of each page of the next generation by its path."""
         if self._readable is None:
-            return []
+            return {}
         with engine_errors():
-            return await read_pages(self._client, self._readable)
+            return await read_hashes(self._client, self._readable)
 
     async def passage_ids(self, path: str) -> set[str]:
         """Return the ids of a page's passages in the next generation."""
@@ -137,6 +156,9 @@ class QdrantWriter:
                 operations = [_overwrite(passage) for passage in part]
                 await self._client.batch_update_points(collection, operations)
 
+    async def optimize(self) -> None:
+        """Leave that to the server, which does it by itself."""
+
     async def publish(self, manifest: Manifest) -> None:
         """Make the generation durable, switch readers to it atomically, drop old ones."""
         async with self._writing() as collection:
@@ -146,13 +168,13 @@ class QdrantWriter:
                 manifest,
                 generation=self._number,
                 lexical=LEXICAL_TERMS,
-                restricted=count_restricted(await read_pages(self._client, collection)),
+                restricted=await count_restricted(self._client, collection),
             )
             await self._client.update_collection(
                 collection, metadata={MANIFEST: manifest_payload(numbered)}
             )
             await self._switch_alias(collection)
-            await self._clean(keep={collection, self._base})
+            await self._clean(collection)
         await self._client.close()
 
     async def abandon(self) -> None:
@@ -191,15 +213,19 @@ class QdrantWriter:
     async def _create(self) -> str:
         taken = await self._collections.numbered()
         self._number, name = self._collections.next_name(list(taken.values()))
-        await self._client.create_collection(
-            name,
-            vectors_config={
-                DENSE: models.VectorParams(size=self._dimension, distance=models.Distance.DOT)
-            },
-            sparse_vectors_config={
-                LEXICAL: models.SparseVectorParams(modifier=models.Modifier.IDF)
-            },
-        )
+        dense = models.VectorParams(size=self._dimension, distance=models.Distance.DOT)
+        try:
+            await self._client.create_collection(
+                name,
+                vectors_config={DENSE: dense} if self._dimension else {},
+                sparse_vectors_config={
+                    LEXICAL: models.SparseVectorParams(modifier=models.Modifier.IDF)
+                },
+            )
+        except UnexpectedResponse as error:
+            # Nobody else draws this name: it was made by a request whose answer was lost.
+            if error.status_code != _CONFLICT:
+                raise
         for field in INDEXED_FIELDS:
             await self._client.create_payload_index(
                 name, field, field_schema=models.PayloadSchemaType.KEYWORD
@@ -228,10 +254,16 @@ class QdrantWriter:
         await self._client.update_collection_aliases(operations)
         self._collection = None
 
-    async def _clean(self, *, keep: set[str | None]) -> None:
-        """Remove older generations and what crashed runs left."""
-        for name, number in (await self._collections.numbered()).items():
-            if number <= self._number and name not in keep:
+    async def _clean(self, published: str) -> None:
+        """Remove generations beyond those kept, and what crashed runs left."""
+        numbered = await self._collections.numbered()
+        older = self._keep_generations - (self._base is not None)
+        for name in sorted(numbered, key=numbered.__getitem__, reverse=True):
+            if numbered[name] > self._number or name in {published, self._base}:
+                continue
+            if older > 0 and await self._collections.is_finished(name):
+                older -= 1
+            else:
                 await self._client.delete_collection(name)
 
 
@@ -244,11 +276,10 @@ def _page_point(page: Page) -> models.PointStruct:
 
 
 def _passage_point(item: IndexedPassage) -> models.PointStruct:
-    terms = document_terms(item.lexical_text)
-    sparse = models.SparseVector(indices=terms.indices, values=terms.values)
+    sparse = models.SparseVector(indices=item.terms.indices, values=item.terms.values)
     return models.PointStruct(
         id=item.passage.id,
-        vector={DENSE: item.vector, LEXICAL: sparse},
+        vector={DENSE: item.vector, LEXICAL: sparse} if item.vector else {LEXICAL: sparse},
         payload=passage_payload(item.passage),
     )
 

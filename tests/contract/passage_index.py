@@ -18,7 +18,7 @@ import pytest
 
 from store.errors import IndexMismatchError, IndexMissingError
 from store.index import manifests
-from store.index.lexical import LEXICAL_TERMS
+from store.index.lexical import LEXICAL_TERMS, document_terms
 from store.ports import Embedder, IndexWriter, PassageIndex, Vector
 from store.records import (
     NOBODY,
@@ -117,7 +117,9 @@ def make_passage(
 
 def indexed(passage: Passage) -> IndexedPassage:
     return IndexedPassage(
-        passage=passage, vector=EMBEDDER.vector(passage.text), lexical_text=passage.text
+        passage=passage,
+        vector=EMBEDDER.vector(passage.text),
+        terms=document_terms(passage.text),
     )
 
 
@@ -384,20 +386,22 @@ class PassageIndexContract:
 
     async def test_the_writer_reads_the_ledger(self, engine: IndexEngine) -> None:
         empty = await engine.writer()
-        assert await empty.pages() == []
+        assert await empty.hashes() == {}
         assert await empty.passage_ids("install.md") == set()
         await put_corpus(empty, CORPUS)
         await empty.publish(make_manifest())
 
         writer = await engine.writer()
-        assert [page.path for page in await writer.pages()] == sorted(CORPUS)
-        assert all(page.content_hash and not page.text for page in await writer.pages())
+        assert await writer.hashes() == {
+            path: make_page(path, text="\n".join(CORPUS[path])).content_hash
+            for path in sorted(CORPUS)
+        }
         assert await writer.passage_ids("install.md") == {
             make_passage("install.md", text).id for text in CORPUS["install.md"]
         }
         await writer.remove_pages(["install.md"])
         assert await writer.passage_ids("install.md") == set()
-        assert "install.md" not in [page.path for page in await writer.pages()]
+        assert "install.md" not in await writer.hashes()
         await writer.abandon()
 
     async def test_changes_build_on_what_is_published(self, engine: IndexEngine) -> None:
@@ -431,7 +435,7 @@ class PassageIndexContract:
         corpus = {f"{number:04}.md": (f"Passage number {number}.",) for number in range(600)}
         await publish_corpus(engine, corpus)
         writer = await engine.writer()
-        assert len(await writer.pages()) == 600
+        assert len(await writer.hashes()) == 600
         await writer.remove_pages(sorted(corpus)[:590])
         await writer.publish(make_manifest())
         index = await engine.index()
@@ -505,10 +509,10 @@ class PassageIndexContract:
         await publish_corpus(engine)
         other = WordEmbedder("others", dimension=8)
         writer = await engine.writer(other, rebuild=True)
-        assert await writer.pages() == []
+        assert await writer.hashes() == {}
         await writer.put_pages([make_page("new.md")])
         passage = make_passage("new.md", "New.")
-        await writer.put_passages([IndexedPassage(passage, other.vector("New."), "New.")])
+        await writer.put_passages([IndexedPassage(passage, other.vector("New."), document_terms("New."))])
         await writer.publish(make_manifest(other))
         index = await engine.index(other)
         assert await paths_of(index) == ["new.md"]

@@ -64,14 +64,30 @@ def test_the_life_of_an_index(docs: Path) -> None:
     assert (first.returncode, first.stderr) == (0, "")
     summary = json.loads(first.stdout)
     assert summary["formats"] == {".md": 1}
-    assert list(summary["stages"]) == ["parse", "chunk", "embed", "write", "publish"]
+    assert list(summary["stages"]) == [
+        "scan",
+        "parse",
+        "chunk",
+        "write",
+        "embed",
+        "optimize",
+        "publish",
+    ]
     assert 0 < sum(summary["stages"].values()) < summary["seconds"]
-    assert {key: summary[key] for key in ("pages", "passages", "embedded", "generation")} == {
+    expected = {
         "pages": {"added": 1, "changed": 0, "moved": 0, "removed": 0, "unchanged": 0},
         "passages": {"added": 2, "removed": 0, "unchanged": 0},
         "embedded": 2,
+        "reused": 0,
+        "dollars": None,
         "generation": 1,
+        "search": "hybrid",
     }
+    assert {key: summary[key] for key in expected} == expected
+    assert summary["embedded_tokens"] > summary["tokens"] > 0
+    assert [(each["generation"], each["search"]) for each in summary["published"]] == [
+        (1, "hybrid")
+    ]
 
     assert run(docs, "--check").returncode == 0
     site = docs.parent / "site"
@@ -89,7 +105,10 @@ def test_the_life_of_an_index(docs: Path) -> None:
     second = run(docs)
     assert second.returncode == 0
     assert second.stderr == "warning: more.md:1: not UTF-8; read as Latin-1\n"
-    assert "pages: 1 added, 1 unchanged. 3 passages" in second.stdout
+    assert "Indexed pages: 1 added, 1 unchanged in " in second.stdout
+    assert "  passages  3, of them 1 new" in second.stdout
+    assert "  formats   1 .md" in second.stdout
+    assert "Generation 2 was published after " in second.stdout
     assert json.loads(run(docs, "--check", "--json").stdout)["up_to_date"] is True
 
 

@@ -4,14 +4,12 @@ from pathlib import Path
 
 from ingest.plan import Plan, make_plan
 from ingest.sources import SourceFile
-from store.records import Page
 
 
 def plan(folder: dict[str, str], index: dict[str, str], *, refresh: bool = False) -> Plan:
     """Plan for a folder and an index, each a map of path to content hash."""
     files = [SourceFile(Path(), path, digest) for path, digest in folder.items()]
-    pages = [Page(path, "", "", digest, (), "") for path, digest in index.items()]
-    return make_plan(files, pages, refresh=refresh)
+    return make_plan(files, index, refresh=refresh)
 
 
 def paths(files: tuple[SourceFile, ...]) -> list[str]:

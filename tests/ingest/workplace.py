@@ -11,8 +11,8 @@ from typing import Literal
 
 from ingest.estimate import Estimate
 from ingest.plan import Plan
+from ingest.progress import Silence
 from ingest.run import Request, Summary, bring_up_to_date, compare, estimate_cost
-from ingest.sources import SourceFile
 from store.index.edge import EdgeIndex
 from store.ports import Vector
 from store.records import Passage
@@ -21,12 +21,14 @@ from tests.contract.passage_index import WordEmbedder
 
 
 class RecordingEmbedder(WordEmbedder):
-    """A word embedder that remembers what it was asked to embed, and can fail."""
+    """A word embedder that tells what it was asked to embed, can remember vectors, and can fail."""
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
         self.error: BaseException | None = None
+        self.remembers = False
+        self.remembered: dict[str, Vector] = {}
 
     async def embed(
         self, texts: Sequence[str], *, kind: Literal["query", "document"]
@@ -34,7 +36,13 @@ class RecordingEmbedder(WordEmbedder):
         if self.error is not None:
             raise self.error
         self.texts += texts
-        return await super().embed(texts, kind=kind)
+        vectors = await super().embed(texts, kind=kind)
+        if self.remembers:
+            self.remembered.update(zip(texts, vectors, strict=True))
+        return vectors
+
+    async def recall(self, texts: Sequence[str]) -> dict[str, Vector]:
+        return {text: self.remembered[text] for text in texts if text in self.remembered}
 
 
 @dataclass
@@ -56,7 +64,7 @@ class Workplace:
         """Run ingest; afterwards `embedder.texts` is what this run embedded."""
         self.embedder.texts.clear()
         request = Request(self.docs, base_url=base_url, rebuild=rebuild, strict=strict)
-        return await bring_up_to_date(self.settings, self.embedder, request, progress=_ignored)
+        return await bring_up_to_date(self.settings, self.embedder, request, progress=Silence())
 
     async def compare(self) -> Plan:
         return await compare(self.settings, self.embedder, Request(self.docs))
@@ -80,12 +88,3 @@ class Workplace:
                 for page in await index.pages()
                 for passage in await index.passages(page.path)
             ]
-
-
-def _ignored(_plan: Plan) -> "_Ignore":
-    return _Ignore()
-
-
-class _Ignore:
-    def __call__(self, file: SourceFile) -> None:
-        """Show nothing."""

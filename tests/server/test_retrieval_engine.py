@@ -11,6 +11,7 @@ from server.search.retrieval import Retriever
 from store.embedders.minilm import MiniLmEmbedder
 from store.index.edge import EdgeIndex
 from store.index.edge_writer import EdgeWriter
+from store.index.lexical import document_terms
 from store.records import IndexedPassage, Manifest, Passage, Scope
 from tests.contract.passages import make_passage
 
@@ -60,7 +61,10 @@ async def retriever(tmp_path: Path, embedder: MiniLmEmbedder) -> AsyncIterator[R
     vectors = await embedder.embed(texts, kind="document")
     writer = await EdgeWriter.open(tmp_path, embedder)
     await writer.put_passages(
-        [IndexedPassage(*indexed) for indexed in zip(found, vectors, texts, strict=True)]
+        [
+            IndexedPassage(passage, vector, document_terms(text))
+            for passage, vector, text in zip(found, vectors, texts, strict=True)
+        ]
     )
     await writer.publish(
         Manifest(0, embedder.name, embedder.dimension, "1", "docs", "", 1, len(found), "2026")

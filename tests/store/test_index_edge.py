@@ -72,7 +72,7 @@ async def test_a_second_ingest_is_refused(engine: EdgeEngine) -> None:
 async def test_reading_alone_copies_nothing(engine: EdgeEngine) -> None:
     await publish_corpus(engine)
     writer = await engine.writer()
-    assert len(await writer.pages()) == len(CORPUS)
+    assert len(await writer.hashes()) == len(CORPUS)
     assert await engine.generations() == [1]
     await writer.abandon()
 
@@ -85,7 +85,7 @@ from tests.contract.passage_index import EMBEDDER
 
 async def main():
     writer = await EdgeWriter.open(Path(sys.argv[1]), EMBEDDER)
-    await writer.remove_pages([page.path for page in await writer.pages()])
+    await writer.remove_pages([path for path in await writer.hashes()])
     os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(main())
