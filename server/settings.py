@@ -31,6 +31,11 @@ class ServerSettings(AuthSettings, LimitSettings):
     log_content: bool = Field(
         default=False, description="Log what readers send, while you develop. Never on a live site."
     )
+    ask_version: bool = Field(
+        default=True,
+        description="Whether a reader is asked once which version is meant when several versions "
+        "of the docs answer a question equally well.",
+    )
     docs_name: str = Field(
         default="the documentation", description="What the assistant calls your docs."
     )

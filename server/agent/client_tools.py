@@ -85,5 +85,8 @@ def open_page_tool(index: PassageIndex) -> FunctionTool:
 def stop_for_client(
     run: RunContextWrapper[Turn], _results: list[FunctionToolResult]
 ) -> ToolsToFinalOutputResult:
-    """End the agent's run when it has asked for something that only the client can do."""
-    return ToolsToFinalOutputResult(is_final_output=run.context.client_call is not None)
+    """End the agent's run when it needs something that only the client, or the reader, can do."""
+    turn = run.context
+    return ToolsToFinalOutputResult(
+        is_final_output=turn.client_call is not None or bool(turn.rival_versions)
+    )

@@ -9,6 +9,9 @@ _QUOTED = "The user is referring to this in particular:"
 _ATTACHED = "<attachment "
 _MENTIONED = "# User-provided context"
 
+CHOICE = "The reader was asked which version of the docs is meant, and said: "
+"""How a message begins that tells what a reader has answered; it is no question by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -45,6 +48,8 @@ def read_conversation(model_input: str | Sequence[Any]) -> Conversation:
                     quoted = text.removeprefix(_QUOTED).strip()
                 elif text.startswith(_MENTIONED):
                     mentioned = text
+                elif text.startswith(CHOICE):
+                    continue
                 else:
                     questions.append(text)
                     quoted = mentioned = ""

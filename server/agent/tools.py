@@ -27,6 +27,8 @@ from store.records import Passage
 
 logger = logging.getLogger(__name__)
 
+_ASKING = "The reader is being asked which version of the docs is meant."
+
 # Evaluations look at 20 results, of which the model is handed the first few only.
 _RETRIEVED = 20
 _SHOWN_QUERY_CHARACTERS = 80
@@ -74,6 +76,8 @@ def search_docs_tool(
         good = turn.rate(evidence_score(query, found), threshold=threshold)
         if not found:
             return render_nothing_found(query)
+        if good and not version and turn.must_ask_version(found):
+            return _ASKING
         await _report_reading(turn, read)
         return render_evidence(turn.evidence.add(read), weak=not good)
 

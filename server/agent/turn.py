@@ -1,6 +1,6 @@
 """What one turn of the agent has gathered so far; the context that its tools are given."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from chatkit.types import ProgressUpdateEvent
@@ -9,6 +9,7 @@ from server.answer.answer_text import TextRules
 from server.answer.evidence import Evidence
 from server.errors import RetrievalUnavailable
 from server.search.abstention import DEFAULT_THRESHOLD
+from server.search.rival_versions import rival_versions
 from store.records import Scope, ScoredPassage
 
 Report = Callable[[ProgressUpdateEvent], Awaitable[None]]
@@ -50,7 +51,9 @@ class Turn:
     None without a search; below `threshold` it is no answer by itself. `rules` are what every text
     of the answer has to keep. `queries` are what was searched for; `support_url` is where a
     reader gets help when nothing is found, or "". `scope` is the part of the docs that the reader's
-    question is about, as far as it is known beforehand.
+    question is about, as far as it is known beforehand. With `asks_version` the reader can be
+    asked for a version; `versions_asked` are those they were asked about before, `rival_versions`
+    those they have to be asked about now, which ends the turn.
     """
 
     report: Report = _report_to_nobody
@@ -67,6 +70,9 @@ class Turn:
     client_tools: frozenset[str] = frozenset()
     client_call: "ClientCall | None" = None
     choice: Choice = field(default_factory=Choice)
+    asks_version: bool = False
+    versions_asked: frozenset[str] = frozenset()
+    rival_versions: tuple[str, ...] = ()
 
     def check_evidence(self) -> None:
         """Raise the search's failure when there is nothing else to answer from.
@@ -75,6 +81,16 @@ class Turn:
         """
         if self.search_failure is not None and not self.evidence.passages:
             raise self.search_failure
+
+    def must_ask_version(self, found: Sequence[ScoredPassage]) -> bool:
+        """Tell whether several versions answer equally well, and keep which."""
+        if not self.asks_version or self.scope.version:
+            return False
+        rivals = rival_versions(found)
+        if set(rivals) <= self.versions_asked:
+            return False
+        self.rival_versions = rivals
+        return True
 
     @property
     def has_evidence(self) -> bool:

@@ -12,6 +12,7 @@ from chatkit.types import (
     Thread,
     ThreadItem,
     ThreadItemDoneEvent,
+    ThreadItemReplacedEvent,
     ThreadMetadata,
     ThreadStreamEvent,
     ThreadUpdatedEvent,
@@ -26,6 +27,7 @@ from server.chat.entities import read_mentioned
 from server.chat.failures import RUN_FAILURES, reader_error
 from server.chat.history import HistoryConverter, load_history, thread_title
 from server.chat.turn_ends import Ending, turn_end
+from server.chat.version_questions import VersionQuestions
 from server.context import RequestContext
 from server.settings import ServerSettings
 from store.resources import Resources
@@ -75,6 +77,9 @@ class Answering:
         self._files = resources.files
         self._assistant = assistant
         self._settings = settings
+        self._versions = VersionQuestions(
+            resources.threads, resources.index, enabled=settings.ask_version
+        )
 
     async def answer(
         self, thread: ThreadMetadata, message: UserMessageItem | None, context: RequestContext
@@ -99,7 +104,13 @@ class Answering:
         events: _RunEvents | None = None
         complete = False
         try:
-            run = await self._start(thread, turn, context)
+            items = await load_history(
+                self._threads, thread, context, limit=self._settings.history_items
+            )
+            settled = await self._versions.settle(thread, items, turn, context)
+            if settled.replaced is not None:
+                yield ThreadItemReplacedEvent(item=settled.replaced)
+            run = await self._start(settled.items, turn, context)
             events = _RunEvents(run)
             async for event in stream_agent_response(
                 agent_context, cast("RunResultStreaming", events)
@@ -127,15 +138,15 @@ class Answering:
             yield shown
         if turn.client_call is not None:
             yield ThreadItemDoneEvent(item=self._tool_call(thread, turn.client_call, context))
+        elif turn.rival_versions:
+            async for asked in self._versions.ask(thread, turn, context):
+                yield asked
         else:
             yield self._turn_end(thread, "completed", answer.record(), context)
 
     async def _start(
-        self, thread: ThreadMetadata, turn: Turn, context: RequestContext
+        self, items: Sequence[ThreadItem], turn: Turn, context: RequestContext
     ) -> RunResultStreaming:
-        items = await load_history(
-            self._threads, thread, context, limit=self._settings.history_items
-        )
         turn.choice = _choice(items)
         converter = HistoryConverter(
             mentioned=await read_mentioned(items, self._index, turn),

@@ -9,6 +9,7 @@ from chatkit.types import (
     AssistantMessageItem,
     Attachment,
     HiddenContextItem,
+    StructuredInputItem,
     ThreadItem,
     ThreadMetadata,
     UserMessageItem,
@@ -22,6 +23,7 @@ from openai.types.responses import (
     ResponseInputTextParam,
 )
 
+from server.agent.conversation import CHOICE
 from server.attachments.text import AttachmentReader
 from server.context import RequestContext
 
@@ -53,6 +55,13 @@ class HistoryConverter(ThreadItemConverter):
         """Show an answer as plain text: Chat Completions endpoints take no other form."""
         text = "\n\n".join(content.text for content in item.content if content.text.strip())
         return EasyInputMessageParam(role="assistant", content=text) if text else None
+
+    async def structured_input_to_input(
+        self, item: StructuredInputItem
+    ) -> TResponseInputItem | list[TResponseInputItem] | None:
+        """Tell what the reader has answered to a question; one passed over tells nothing."""
+        said = ", ".join(answers_of(item))
+        return EasyInputMessageParam(role="user", content=f"{CHOICE}{said}") if said else None
 
     async def hidden_context_to_input(
         self, item: HiddenContextItem
@@ -89,6 +98,11 @@ async def load_history(
     items: list[ThreadItem] = page.data[::-1]
     first = next((i for i, item in enumerate(items) if isinstance(item, UserMessageItem)), None)
     return [] if first is None else items[first:]
+
+
+def answers_of(item: StructuredInputItem) -> list[str]:
+    """Return what a reader has answered to a question."""
+    return [value for asked in item.inputs if asked.answer for value in asked.answer.values]
 
 
 def message_text(item: UserMessageItem) -> str:
