@@ -1,7 +1,7 @@
 """What a reader makes of a file: sections of blocks, the same for every format."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from store.records import EVERYONE, Audience, Section
@@ -70,3 +70,17 @@ class Document:
     notices: tuple[Notice, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     audience: Audience = EVERYONE
+
+
+def named(document: Document, title: str) -> Document:
+    """Return a document without a title of its own, under another one."""
+    if document.fields.get("title") or any(part.section.level == 1 for part in document.sections):
+        return document
+    sections = (
+        replace(
+            part,
+            section=replace(part.section, heading_path=(title, *part.section.heading_path[1:])),
+        )
+        for part in document.sections
+    )
+    return replace(document, title=title, sections=tuple(sections))

@@ -1,12 +1,12 @@
 """The site generators that are known, and how to tell which one a docs folder is for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest import urls
+from ingest import publishing, urls
 from ingest.anchors import Slugger
-from ingest.anchors.docusaurus import DocusaurusSlugger
+from ingest.anchors.docusaurus import docusaurus_slugger
 from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
 from ingest.anchors.hugo import hugo_slugger
@@ -15,6 +15,7 @@ from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
 from ingest.readers import HTML, MARKDOWN, MYST, NOTEBOOK, RST, RST_TEXT, Readers
 from ingest.readers import HUGO as HUGO_READERS
+from ingest.readers import MDBOOK as MDBOOK_READERS
 from store.errors import SettingsError
 
 
@@ -23,7 +24,9 @@ class Generator:
     """The rules of a site generator.
 
     `configs` are globs of files that lie in the docs folder, or above it, when it is used;
-    `ignored` are globs of files, from "/" in the docs folder, that it makes no page of.
+    `ignored` are globs of files, from "/" in the docs folder, that it makes no page of; `publishes`
+    and `withholds` tell it by the folder and by a file's content. `titles` are what it calls pages
+    that have no heading.
     """
 
     name: str
@@ -32,6 +35,9 @@ class Generator:
     configs: tuple[str, ...] = ()
     readers: Readers = field(default_factory=lambda: MARKDOWN)
     ignored: tuple[str, ...] = ()
+    publishes: publishing.Rule = publishing.everything
+    withholds: Callable[[bytes], bool] = publishing.nothing
+    titles: Callable[[Path], Mapping[str, str]] = publishing.no_titles
     has_includes: bool = True
 
 
@@ -50,11 +56,12 @@ MKDOCS = Generator(
 )
 DOCUSAURUS = Generator(
     "docusaurus",
-    DocusaurusSlugger,
+    docusaurus_slugger,
     urls.docusaurus_address,
     configs=("docusaurus.config.*",),
     # What begins with an underscore is a part of other pages.
     ignored=("*/_*",),
+    withholds=publishing.is_draft,
 )
 VITEPRESS = Generator(
     "vitepress", vitepress_slugger, urls.vitepress_address, configs=(".vitepress/config.*",)
@@ -64,7 +71,10 @@ MDBOOK = Generator(
     mdbook_slugger,
     urls.mdbook_address,
     configs=("book.toml",),
+    readers=MDBOOK_READERS,
     ignored=("*/SUMMARY.md",),
+    publishes=publishing.in_summary,
+    titles=publishing.summary_titles,
 )
 HUGO = Generator(
     "hugo",
@@ -72,6 +82,8 @@ HUGO = Generator(
     urls.hugo_address,
     readers=HUGO_READERS,
     configs=("hugo.toml", "hugo.yaml", "hugo.json", "config/_default/*.toml"),
+    publishes=publishing.outside_bundles,
+    withholds=publishing.is_withheld_by_hugo,
 )
 SPHINX = Generator(
     "sphinx",
@@ -80,6 +92,7 @@ SPHINX = Generator(
     configs=("conf.py",),
     readers={**MYST, **RST, **RST_TEXT, **NOTEBOOK},
     ignored=("*/_*/*", "*/requirements*.txt", "*/robots.txt", "*/CMakeLists.txt"),
+    publishes=publishing.in_sphinx_project,
 )
 BUILT_HTML = Generator(
     "html",

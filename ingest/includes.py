@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest.anchors.vitepress import vitepress_slug
 from ingest.document import Notice
+from ingest.readers.front_matter import split_front_matter
 
 # Files that include files that include files: deeper is a circle.
 DEEPEST_INCLUDE = 5
@@ -19,17 +21,20 @@ _MARKS = re.compile(rb"\{[*!]|8<-|\{\{ *#|<<<|@include:")
 _SPACED = r"(?P<indentation>[ \t]*)"
 _CODE = re.compile(
     rf"{_SPACED}(?:\{{\*\s*(?P<file>[^\s*]+)(?P<options>[^}}]*?)\*\}}"
-    r"|<<<[ \t]*(?P<vitepress>[@./][^\s{#]*)(?P<region>#[\w-]+)?.*)\s*"
+    r"|<<<[ \t]*(?P<vitepress>[@./][^\s{#]*)(?P<region>#[\w-]+)?(?:\{(?P<meta>[^}]*)\})?.*)\s*"
 )
 _TEXT = re.compile(
     rf"{_SPACED}(?:-+8<-+[ \t]+(?P<quote>[\"'])(?P<snippet>[^\"']+)(?P=quote)"
     r"|\{!>?\s*(?P<mdx>[^\s!\[]+)\s*(?:\[ln:(?P<ln>[\d\-,]+)\])?\s*!\}"
-    r"|<!--\s*@include:\s*(?P<vitepress>[^\s{]+?)(?:\{[^}]*\})?\s*-->)\s*"
+    r"|<!--\s*@include:\s*(?P<vitepress>[^\s{#]+)(?P<region>#[^\s{]+)?"
+    r"(?:\{(?P<range>\d*,?\d*)\})?\s*-->)\s*"
 )
 _MDBOOK = re.compile(
-    r"(?<!\\)\{\{\s*#(?:include|rustdoc_include|playground)\s+(?P<file>[^\s}]+)[^}]*\}\}"
+    r"(?<!\\)\{\{\s*#(?P<kind>include|rustdoc_include|playground)\s+(?P<file>[^\s}]+)[^}]*\}\}"
 )
 _FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[^`]*")
+# `{1,3-4 ts:line-numbers}`: highlighted lines, then the language.
+_LANGUAGE_OPTION = re.compile(r"[A-Za-z][\w+#-]*")
 _LINE_OPTION = re.compile(r"\bln\[([\d:,]+)\]")
 # Lines that begin and end a named section: pymdownx.snippets, mdBook, VitePress.
 _SECTION = (
@@ -38,6 +43,7 @@ _SECTION = (
 )
 _ANY_SECTION = re.compile(_SECTION.format(name=r"[\w-]+"))
 _SECTION_BEGINS = re.compile(r"start\s*:|ANCHOR:|#\s?region")
+_HEADING = re.compile(r"(?P<level>#{1,6})[ \t]+(?P<text>.*?)[ \t]*#*$")
 _LANGUAGES = {"py": "python", "js": "javascript", "ts": "typescript", "rs": "rust", "yml": "yaml"}
 
 
@@ -108,7 +114,9 @@ class Includes:
                 content = chosen_lines(content, chosen[1].replace(":", "-"))
             if code["region"]:
                 content = _region(content, code["region"][1:])
-            return source, _indented(_fenced(source, content), code["indentation"])
+            language = _LANGUAGE_OPTION.search(code["meta"] or "")
+            fenced = _fenced(source, content, language[0] if language else "")
+            return source, _indented(fenced, code["indentation"])
         if found := _TEXT.fullmatch(line):
             name = found["snippet"] or found["mdx"] or found["vitepress"]
             if found["snippet"]:
@@ -116,12 +124,22 @@ class Includes:
             else:
                 source, content = self.read(name, folder)
                 content = chosen_lines(content, found["ln"]) if found["ln"] else content
+                if found["vitepress"]:
+                    content = _vitepress_part(content, found["region"], found["range"])
             return source, _indented(content, found["indentation"])
         if found := _MDBOOK.search(line):
             source, content = self._read_part(found["file"], folder)
+            if found["kind"] == "playground" and not in_code:
+                content = _fenced(source, content)
             included = "\n".join(content)
             return source, f"{line[: found.start()]}{included}{line[found.end() :]}".split("\n")
         return None
+
+    def _above(self, folder: Path) -> Iterator[Path]:
+        for above in folder.parents:
+            if not above.is_relative_to(self._project):
+                return
+            yield above
 
     def _read_part(self, name: str, folder: Path) -> tuple[Path, list[str]]:
         """Read `file`, `file:3:5` or `file:section`."""
@@ -139,8 +157,9 @@ class Includes:
         if name.startswith("@/"):
             candidates = [self._docs / name[2:]]
         else:
-            # Generators resolve against the page, the docs or the folder of their configuration.
-            bases = (folder, self._docs, self._docs.parent, self._project)
+            # Generators resolve against the page, the docs or the folder of their configuration,
+            # which lies above the page.
+            bases = (folder, self._docs, *self._above(folder))
             candidates = [base / name.lstrip("/") for base in bases]
         outside = False
         for candidate in candidates:
@@ -174,10 +193,10 @@ def _next_fence(open_fence: str, mark: str, line: str) -> str:
     return "" if mark.startswith(open_fence) and line.strip() == mark else open_fence
 
 
-def _fenced(source: Path, content: Sequence[str]) -> list[str]:
+def _fenced(source: Path, content: Sequence[str], language: str = "") -> list[str]:
     longest = max((len(run) for run in re.findall(r"`{3,}", "\n".join(content))), default=2)
     fence = "`" * (longest + 1)
-    return [f"{fence}{language_of(source)}", *content, fence]
+    return [f"{fence}{language or language_of(source)}", *content, fence]
 
 
 def _indented(lines: Sequence[str], indentation: str) -> list[str]:
@@ -193,6 +212,35 @@ def chosen_lines(lines: Sequence[str], choice: str) -> list[str]:
         end = int(last or len(lines)) if dash else start
         chosen += lines[max(0, start - 1) : end]
     return chosen
+
+
+def _vitepress_part(lines: list[str], region: str | None, span: str | None) -> list[str]:
+    """Return a region or the section under a heading, lines such as `3,`, or what it is without.
+
+    Front matter is left out of a file that is included whole.
+    """
+    if region:
+        try:
+            lines = _region(lines, region[1:])
+        except IncludeError:
+            lines = _under_heading(lines, region[1:])
+    if span:
+        return chosen_lines(lines, span.replace(",", "-"))
+    if not region:
+        lines = split_front_matter("\n".join(lines)).text.lstrip("\n").split("\n")
+    return _without_section_marks(lines)
+
+
+def _under_heading(lines: list[str], anchor: str) -> list[str]:
+    """Return a section with its heading; VitePress takes the whole file when there is none."""
+    start, level = 0, 0
+    for number, line in enumerate(lines):
+        heading = _HEADING.match(line)
+        if heading and level and len(heading["level"]) <= level:
+            return lines[start:number]
+        if heading and not level and vitepress_slug(heading["text"]) == anchor.lower():
+            start, level = number, len(heading["level"])
+    return lines[start:]
 
 
 def _part(lines: Sequence[str], part: str) -> list[str]:

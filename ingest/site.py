@@ -2,15 +2,17 @@
 
 import hashlib
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from ingest.detection import detect_generator, project_of
-from ingest.document import Document
+from ingest.document import Document, named
 from ingest.generators import Generator
 from ingest.includes import Expanded, Includes, may_include
+from ingest.publishing import IsPage
 from ingest.rst_includes import RstIncludes, may_include_rst
 from ingest.urls import page_url
 from ingest.variants import Variants, find_variants
@@ -56,10 +58,17 @@ class Site:
         """Tell whether the generator makes a page of the file at `path`."""
         if posixpath.splitext(path)[1].lower() not in self.generator.readers:
             return False
-        return not any(fnmatchcase(f"/{path}", pattern) for pattern in self.generator.ignored)
+        if any(fnmatchcase(f"/{path}", pattern) for pattern in self.generator.ignored):
+            return False
+        return self._publishes(path)
 
-    def included(self, path: str, content: bytes) -> bytes:
-        """Return what a page includes from other files, to be hashed; b"" if it includes none."""
+    def included(self, path: str, content: bytes) -> bytes | None:
+        """Return what a page includes from other files, to be hashed; b"" if it includes none.
+
+        None says that it is no page of the site after all, by what it holds.
+        """
+        if self.generator.withholds(content):
+            return None
         if not self.generator.has_includes:
             return b""
         if not (may_include_rst(content) if _is_rst(path) else may_include(content)):
@@ -81,6 +90,8 @@ class Site:
             return reader(path, text, slugger)
         expanded = self._expand(path, text)
         document = reader(path, expanded.text, slugger)
+        if path in self._titles:
+            document = named(document, self._titles[path])
         return replace(document, notices=(*expanded.notices, *document.notices))
 
     def url(self, path: str, document: Document) -> str:
@@ -91,6 +102,14 @@ class Site:
     def _expand(self, path: str, text: str) -> Expanded:
         includes = RstIncludes(self._includes) if _is_rst(path) else self._includes
         return includes.expand(path, text)
+
+    @cached_property
+    def _publishes(self) -> IsPage:
+        return self.generator.publishes(self.docs)
+
+    @cached_property
+    def _titles(self) -> Mapping[str, str]:
+        return self.generator.titles(self.docs)
 
     @cached_property
     def _includes(self) -> Includes:

@@ -60,11 +60,12 @@ class Folder:
 
 
 def scan(
-    root: Path, *, is_page: Callable[[str], bool], included: Callable[[str, bytes], bytes]
+    root: Path, *, is_page: Callable[[str], bool], included: Callable[[str, bytes], bytes | None]
 ) -> Folder:
     """Find and hash every document under `root`: the files whose path `is_page` is true for.
 
-    `included` returns what a page's text takes from other files, which its hash covers.
+    `included` returns what a page's text takes from other files, which its hash covers; None for
+    a file that is no page after all.
 
     Raises `SourceError` for a missing folder, one without documents, and a file that can't be
     read: each is more likely a mistake than a wish to empty the index.
@@ -83,7 +84,9 @@ def scan(
         if problem := _problem(content):
             notices.append(Notice(path, 1, f"{problem}; left out"))
             continue
-        files.append(SourceFile(root, path, _digest(content + included(path, content))))
+        taken = included(path, content)
+        if taken is not None:
+            files.append(SourceFile(root, path, _digest(content + taken)))
     if not files:
         raise SourceError(root, "no documents in this folder")
     return Folder(tuple(sorted(files, key=lambda file: file.path)), tuple(notices))

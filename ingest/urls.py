@@ -14,6 +14,7 @@ DEFAULT_BASE_URL = "/docs/"
 Rule = Callable[[str, Mapping[str, str]], str]
 
 _NUMBER_PREFIX = re.compile(r"^\d+\s*[-_.]+\s*(?=[^-_.\s])")
+_HUGO_NAME = re.compile(r"[\w\s.#+~@\u0300-\u036f-]")
 _DATE_OR_VERSION = re.compile(r"^\d+[-_.]\d+")
 
 
@@ -62,12 +63,18 @@ def hugo_address(page: str, fields: Mapping[str, str]) -> str:
     """Make each page a folder in lower case; `url` and `slug` of the front matter win."""
     if url := fields.get("url"):
         return url.lstrip("/")
-    path = PurePosixPath(page.lower().replace(" ", "-"))
+    path = PurePosixPath(*(_hugo_name(part) for part in page.split("/")))
     if path.name in {"_index", "index"}:
         return _folder(path.parent)
     if slug := fields.get("slug"):
-        path = path.with_name(slug)
+        path = path.with_name(_hugo_name(slug))
     return f"{path}/"
+
+
+def _hugo_name(name: str) -> str:
+    """Keep letters, marks, digits and a few signs, and put hyphens for white space."""
+    kept = "".join(character for character in name.lower() if _HUGO_NAME.match(character))
+    return re.sub(r"\s+", "-", re.sub(r"-\s+", "-", kept.strip()))
 
 
 def docusaurus_address(page: str, fields: Mapping[str, str]) -> str:

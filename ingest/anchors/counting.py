@@ -4,15 +4,32 @@ from collections.abc import Callable
 
 
 class CountingSlugger:
-    """Gives a slug that was there before `-1`, then `-2`; explicit ids count as taken."""
+    """Gives a slug that was there before `-1`, then `-2`.
 
-    def __init__(self, slug: Callable[[str], str]) -> None:
+    With `counts_explicit` ids that are written behind headings count as taken; most generators
+    don't look at them.
+    """
+
+    def __init__(
+        self,
+        slug: Callable[[str], str],
+        *,
+        counts_explicit: bool = False,
+        smart: bool = False,
+        image_text: bool = False,
+        bare_titles: bool = False,
+    ) -> None:
+        self.smart = smart
+        self.bare_titles = bare_titles
+        self.image_text = image_text
         self._slug = slug
+        self._counts_explicit = counts_explicit
         self._taken: dict[str, int] = {}
 
     def reserve(self, anchor: str) -> None:
         """Take an explicit id."""
-        self._taken.setdefault(anchor, 0)
+        if self._counts_explicit:
+            self._taken.setdefault(anchor, 0)
 
     def anchor(self, text: str) -> str:
         """Return the next free anchor for a heading's plain text."""

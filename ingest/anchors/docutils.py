@@ -23,6 +23,10 @@ def docutils_id(text: str) -> str:
 class DocutilsSlugger:
     """Gives a title whose id is taken, or that makes none, `id1`, then `id2`."""
 
+    smart = False
+    image_text = False
+    bare_titles = False
+
     def __init__(self) -> None:
         self._taken: set[str] = set()
         self._last = 0

@@ -12,7 +12,7 @@ def github_slug(text: str) -> str:
 
 def github_slugger() -> CountingSlugger:
     """Return the rule of GitHub."""
-    return CountingSlugger(github_slug)
+    return CountingSlugger(github_slug, counts_explicit=True)
 
 
 def _is_kept(character: str) -> bool:

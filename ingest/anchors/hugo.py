@@ -1,20 +1,26 @@
 """Anchors as Hugo's Goldmark makes them (`autoHeadingIDType = "github"`, the default)."""
 
+import unicodedata
+
 from ingest.anchors.counting import CountingSlugger
 
 
 def hugo_slug(text: str) -> str:
     """Turn a heading's plain text into Hugo's anchor, duplicates aside; never empty."""
-    kept = (_slug_character(character) for character in text.strip().lower())
-    return "".join(kept) or "heading"
+    return "".join(map(_slug_character, text.strip())) or "heading"
 
 
 def hugo_slugger() -> CountingSlugger:
     """Return the rule of Hugo."""
-    return CountingSlugger(hugo_slug)
+    return CountingSlugger(hugo_slug, smart=True, image_text=True)
 
 
 def _slug_character(character: str) -> str:
-    if character.isalnum() or character in "_-":
+    if character == " ":
+        return "-"
+    if character in "_-":
         return character
-    return "-" if character == " " else ""
+    # Letters and digits alone: neither the marks of Indic scripts nor fractions. Each is made
+    # lower by itself, so a sigma at the end stays one.
+    category = unicodedata.category(character)
+    return character.lower()[0] if category[0] == "L" or category == "Nd" else ""

@@ -15,6 +15,10 @@ def python_markdown_slug(text: str) -> str:
 class PythonMarkdownSlugger:
     """Gives a slug that was there before `_1`, then `_2`; an empty one is `_1` at once."""
 
+    smart = False
+    image_text = False
+    bare_titles = False
+
     def __init__(self) -> None:
         self._taken: set[str] = set()
 

@@ -7,12 +7,14 @@ from ingest.anchors.counting import CountingSlugger
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _COMBINING = re.compile(r"[\u0300-\u036f]")
+# An emoji's name, which is shown as a picture, is no text.
+_EMOJI = re.compile(r":[a-z0-9_+-]+:")
 _SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=\[\]{}|\\;:\"'“”‘’<>,.?/]+")
 
 
 def vitepress_slug(text: str) -> str:
     """Turn a heading's plain text into VitePress' anchor, duplicates aside."""
-    plain = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
+    plain = _COMBINING.sub("", unicodedata.normalize("NFKD", _EMOJI.sub("", text)))
     slug = _SPECIAL.sub("-", _CONTROL.sub("", plain)).strip("-")
     # An id that begins with a digit needs escaping in CSS.
     return re.sub(r"^(\d)", r"_\1", re.sub(r"-{2,}", "-", slug)).lower()
@@ -20,4 +22,4 @@ def vitepress_slug(text: str) -> str:
 
 def vitepress_slugger() -> CountingSlugger:
     """Return the rule of VitePress."""
-    return CountingSlugger(vitepress_slug)
+    return CountingSlugger(vitepress_slug, counts_explicit=True)

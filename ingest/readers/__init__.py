@@ -11,6 +11,7 @@ from ingest.anchors import Slugger
 from ingest.document import Document
 from ingest.readers.hugo import read_hugo
 from ingest.readers.markdown import read_markdown
+from ingest.readers.mdbook import read_mdbook
 from ingest.readers.myst import read_myst
 from ingest.readers.notebook import read_notebook
 
@@ -35,6 +36,7 @@ def _read_html(path: str, text: str, slugger: Slugger) -> Document:
 
 NOTEBOOK: Readers = MappingProxyType({".ipynb": read_notebook})
 HUGO: Readers = MappingProxyType({".md": read_hugo, ".markdown": read_hugo})
+MDBOOK: Readers = MappingProxyType({".md": read_mdbook})
 MYST: Readers = MappingProxyType({".md": read_myst, ".myst": read_myst})
 MARKDOWN: Readers = MappingProxyType(
     {".md": read_markdown, ".markdown": read_markdown, ".mdx": read_markdown}

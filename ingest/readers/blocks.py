@@ -72,7 +72,7 @@ def _build_block(group: Sequence[Token], lines: Sequence[str], first: int) -> Bl
 def _container(group: Sequence[Token], lines: Sequence[str], start: int) -> Block:
     """Build an admonition, a tab or the like; its first line says what it is."""
     indented = bool(group[0].meta["indented"])
-    inner = [_unindented(line) for line in lines] if indented else lines
+    inner = [unindented(line) for line in lines] if indented else lines
     children = build_blocks(group[1:-1], inner, start)
     if not children:
         return _block(BlockKind.TEXT, lines, start)
@@ -147,7 +147,8 @@ def _with_marker(children: list[Block], first_line: str) -> list[Block]:
     return [marked, *children[1:]]
 
 
-def _unindented(line: str) -> str:
+def unindented(line: str) -> str:
+    """Take four columns of indentation off."""
     expanded = _expand_indentation(line)
     return expanded[4:] if expanded[:4].isspace() else expanded.lstrip()
 

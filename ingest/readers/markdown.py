@@ -1,7 +1,8 @@
 """Markdown: CommonMark, GitHub's tables, and the blocks that site generators add."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
@@ -9,10 +10,10 @@ from markdown_it.token import Token
 
 from ingest.anchors import Slugger
 from ingest.document import Document, Notice, SectionContent
-from ingest.readers.blocks import build_blocks, token_groups
+from ingest.readers.blocks import build_blocks, token_groups, unindented
 from ingest.readers.containers import containers_plugin
 from ingest.readers.front_matter import split_front_matter
-from ingest.readers.inline import heading_text
+from ingest.readers.inline import Environment, HeadingText, heading_text
 from ingest.readers.jsx import jsx_plugin
 from store.records import Section
 
@@ -21,83 +22,156 @@ _NEWLINE = re.compile(r"\r\n?")
 _PARSER = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
 containers_plugin(_PARSER)
 jsx_plugin(_PARSER)
+_PARAGRAPH_END = Token("paragraph_close", "p", -1)
 
 
-def read_markdown(path: str, source: str, slugger: Slugger) -> Document:
-    """Read a Markdown page; `path` names it in notices and, without a heading, in its title."""
+def read_markdown(
+    path: str, source: str, slugger: Slugger, *, nested_headings: bool = True
+) -> Document:
+    """Read a Markdown page; `path` names it in notices and, without a heading, in its title.
+
+    Without `nested_headings` those in containers, lists and quotes have no anchor on the site.
+    """
     source = _NEWLINE.sub("\n", source).replace("\0", "\ufffd")
     front_matter = split_front_matter(source)
     text = front_matter.text
     notices = [Notice(path, 1, front_matter.problem)] if front_matter.problem else []
-    groups = list(token_groups(_PARSER.parse(text)))
+    environment: Environment = {}
+    tokens = _PARSER.parse(text, environment)
+    headings = _headings(tokens, environment, slugger)
     lines = text.split("\n")
-    title = front_matter.strings.get("title") or _first_heading(groups) or _title_from_path(path)
-    builder = _SectionBuilder(path, title, lines, slugger)
-    for group in groups:
-        builder.reserve(group)
+    groups = list(_outermost(tokens, lines) if nested_headings else token_groups(tokens))
+    title = (
+        front_matter.strings.get("title")
+        or _first_heading(groups, headings)
+        or _title_from_path(path)
+    )
+    builder = _SectionBuilder(path, title, lines, slugger, headings, nested=nested_headings)
+    builder.reserve()
     for group in groups:
         builder.add(group)
     sections = tuple(builder.finish())
-    return Document(
-        title,
-        text,
-        sections,
-        (*notices, *builder.notices),
-        front_matter.strings,
-        front_matter.audience,
+    return Document(title, text, sections, (*notices, *builder.notices), front_matter.strings)
+
+
+# The headings' texts by the number of their line, counted from 0.
+_Headings = dict[int, HeadingText]
+
+
+def _headings(tokens: Sequence[Token], environment: Environment, slugger: Slugger) -> _Headings:
+    """Return the headings' texts by the number of their line, nested ones among them."""
+    smart, image_text = slugger.smart, slugger.image_text
+    return {
+        token.map[0]: heading_text(
+            following.content, environment, smart=smart, image_text=image_text
+        )
+        for token, following in pairwise(tokens)
+        if token.type == "heading_open" and token.map is not None
+    }
+
+
+def _outermost(tokens: Sequence[Token], lines: list[str]) -> Iterator[Sequence[Token]]:
+    """Yield the outermost tokens with all that is in them.
+
+    A container that holds headings, such as a tab, is taken apart, so that they begin sections:
+    its first line stays as text, and in `lines` its indentation is taken off.
+    """
+    for group in token_groups(tokens):
+        opening = group[0]
+        if opening.type != "container_open" or not _holds_headings(group):
+            yield group
+            continue
+        start, end = opening.map or (0, 0)
+        if opening.meta["indented"]:
+            lines[start + 1 : end] = map(unindented, lines[start + 1 : end])
+        yield [Token("paragraph_open", "p", 1, map=[start, start + 1]), _PARAGRAPH_END]
+        yield from _outermost(group[1:-1], lines)
+
+
+def _holds_headings(container: Sequence[Token]) -> bool:
+    """Tell whether there are headings in a container, or in one that it holds."""
+    inner = token_groups(container[1:-1])
+    return any(
+        group[0].type == "heading_open"
+        or (group[0].type == "container_open" and _holds_headings(group))
+        for group in inner
     )
 
 
 class _SectionBuilder:
     """Collects the sections of a page in reading order."""
 
-    def __init__(self, path: str, title: str, lines: Sequence[str], slugger: Slugger) -> None:
+    def __init__(
+        self,
+        path: str,
+        title: str,
+        lines: Sequence[str],
+        slugger: Slugger,
+        headings: _Headings,
+        *,
+        nested: bool,
+    ) -> None:
         self.notices: list[Notice] = []
         self._path = path
         self._title = title
         self._lines = lines
         self._slugger = slugger
-        self._explicit_ids: set[str] = set()
+        self._headings = headings
+        self._nested = nested
         self._sections: list[SectionContent] = []
         self._open = Section(title, 0, "", 1, (title,))
         self._ancestors: list[Section] = []
         self._tokens: list[Token] = []
 
-    def reserve(self, group: Sequence[Token]) -> None:
-        """Keep a heading's explicit id from the headings in front of it too."""
-        if group[0].type == "heading_open":
-            explicit_id = heading_text(group[1].content).explicit_id
-            if explicit_id in self._explicit_ids and group[0].map:
+    def reserve(self) -> None:
+        """Keep the headings' explicit ids from the headings in front of them too."""
+        seen: set[str] = set()
+        for line, heading in self._headings.items():
+            explicit_id = heading.explicit_id
+            if explicit_id in seen:
                 message = f"the id {explicit_id} is given twice; links reach its first heading"
-                self.notices.append(Notice(self._path, group[0].map[0] + 1, message))
+                self.notices.append(Notice(self._path, line + 1, message))
             elif explicit_id:
-                self._explicit_ids.add(explicit_id)
+                seen.add(explicit_id)
                 self._slugger.reserve(explicit_id)
 
     def add(self, group: Sequence[Token]) -> None:
-        heading = group[0]
-        if heading.type == "autodoc" and heading.map is not None:
-            message = f"the reference of {heading.content} is made when the site is built; left out"
-            self.notices.append(Notice(self._path, heading.map[0] + 1, message))
-        if heading.type != "heading_open" or heading.map is None:
-            self._tokens.extend(group)
+        """Add what is between two headings, or begin a section."""
+        opening = group[0]
+        if opening.type == "heading_open" and opening.map is not None:
+            self._begin_section(opening, opening.map[0])
             return
+        self._tokens.extend(group)
+        for token in group:
+            if token.type == "autodoc" and token.map is not None:
+                made = f"the reference of {token.content} is made when the site is built; left out"
+                self.notices.append(Notice(self._path, token.map[0] + 1, made))
+            elif self._nested and token.type == "heading_open" and token.map is not None:
+                # One in a list or a quote begins no section, and has an anchor all the same.
+                self._anchor(self._headings[token.map[0]])
+
+    def finish(self) -> list[SectionContent]:
+        """Return the sections."""
         self._close_section()
-        text, explicit_id = heading_text(group[1].content)
-        anchor = explicit_id or self._slugger.anchor(text)
-        level = int(heading.tag[1])
+        return self._sections
+
+    def _begin_section(self, opening: Token, line: int) -> None:
+        self._close_section()
+        heading = self._headings[line]
+        level = int(opening.tag[1])
+        anchor = self._anchor(heading, level)
         while self._ancestors and self._ancestors[-1].level >= level:
             self._ancestors.pop()
         parents = self._ancestors[-1].heading_path if self._ancestors else (self._title,)
         # The heading that is the page's title isn't named twice.
-        is_title = not self._ancestors and text == self._title
-        heading_path = parents if is_title else (*parents, text)
-        self._open = Section(text, level, anchor, heading.map[0] + 1, heading_path)
+        is_title = not self._ancestors and heading.text == self._title
+        heading_path = parents if is_title else (*parents, heading.text)
+        self._open = Section(heading.text, level, anchor, line + 1, heading_path)
         self._ancestors.append(self._open)
 
-    def finish(self) -> list[SectionContent]:
-        self._close_section()
-        return self._sections
+    def _anchor(self, heading: HeadingText, level: int = 0) -> str:
+        anchor = heading.explicit_id or self._slugger.anchor(heading.slug_text)
+        return "" if level == 1 and self._slugger.bare_titles else anchor
 
     def _close_section(self) -> None:
         blocks = tuple(build_blocks(self._tokens, self._lines))
@@ -107,11 +181,12 @@ class _SectionBuilder:
             self._sections.append(SectionContent(self._open, blocks))
 
 
-def _first_heading(groups: Sequence[Sequence[Token]]) -> str:
+def _first_heading(groups: Sequence[Sequence[Token]], headings: _Headings) -> str:
     """Return the text of the first heading of the first level."""
     for group in groups:
-        if group[0].type == "heading_open" and group[0].tag == "h1":
-            return heading_text(group[1].content).text
+        opening = group[0]
+        if opening.type == "heading_open" and opening.tag == "h1" and opening.map is not None:
+            return headings[opening.map[0]].text
     return ""
 
 

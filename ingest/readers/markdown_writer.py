@@ -33,6 +33,8 @@ def fenced(code: str, language: str = "", *, title: str = "") -> str:
     longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
     fence = "`" * (longest + 1)
     info = f'{language.partition(" ")[0]} title="{title}"' if title else language
+    # With a backtick behind it, a fence is none.
+    info = " ".join(info.replace("`", "").split())
     return f"{fence}{info}\n{code}\n{fence}"
 
 

@@ -34,7 +34,8 @@ _SILENT = frozenset(
 
 def read_myst(path: str, source: str, slugger: Slugger) -> Document:
     """Read a MyST page; lines stay where they are."""
-    return read_markdown(path, "\n".join(_resolve(source.split("\n"))), slugger)
+    text = "\n".join(_resolve(source.split("\n")))
+    return read_markdown(path, text, slugger, nested_headings=False)
 
 
 def _resolve(lines: list[str]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Golden cases as Markdown files: a title, and between lines of a single dot input and output."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,9 @@ def passages_in_words(passages: list[Passage]) -> str:
         f"--- {passage.start_line}-{passage.end_line} #{passage.anchor}\n{passage.text}\n"
         for passage in passages
     )
+
+
+def built_headings(generator: str) -> tuple[str, list[str]]:
+    """Return a page of headings, and the ids that the generator itself gave them."""
+    text = (FIXTURES / "headings" / f"{generator}.md").read_text(encoding="utf-8")
+    return text, re.findall(r"^<!-- (.*) -->$", text, re.MULTILINE)

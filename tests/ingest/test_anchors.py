@@ -1,15 +1,20 @@
 """The anchors of each generator."""
 
+import textwrap
+
 import pytest
 
 from ingest.anchors import Slugger
-from ingest.anchors.docusaurus import DocusaurusSlugger
+from ingest.anchors.docusaurus import docusaurus_slugger
 from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
 from ingest.anchors.hugo import hugo_slugger
 from ingest.anchors.mdbook import mdbook_slugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
+from ingest.readers.markdown import read_markdown
+from ingest.readers.myst import read_myst
+from tests.ingest.golden import built_headings
 
 
 @pytest.mark.parametrize(
@@ -68,7 +73,7 @@ def test_vitepress(heading: str, anchor: str) -> None:
 
 @pytest.mark.parametrize(
     ("heading", "anchor"),
-    [("What's new?", "whats-new"), ("a & b", "a--b"), ("Über Rust", "Über-rust"), ("1.2", "12")],
+    [("What's new?", "whats-new"), ("a & b", "a--b"), ("Über Rust", "über-rust"), ("1.2", "12")],
 )
 def test_mdbook(heading: str, anchor: str) -> None:
     assert mdbook_slugger().anchor(heading) == anchor
@@ -119,9 +124,44 @@ def test_a_number_that_a_heading_has_taken_is_skipped() -> None:
         (github_slugger(), "foo-1"),
         (PythonMarkdownSlugger(), "foo_1"),
         (DocutilsSlugger(), "id1"),
-        (DocusaurusSlugger(), "foo"),
+        (docusaurus_slugger(), "foo"),
     ],
 )
 def test_explicit_ids(slugger: Slugger, anchor: str) -> None:
     slugger.reserve("foo")
     assert slugger.anchor("Foo") == anchor
+
+
+@pytest.mark.parametrize(
+    ("generator", "slugger"),
+    [
+        ("docusaurus", docusaurus_slugger()),  # 3.8.1
+        ("hugo", hugo_slugger()),  # 0.168.0
+        ("mdbook", mdbook_slugger()),  # 0.5.4
+        ("vitepress", vitepress_slugger()),  # 1.6.4
+    ],
+)
+def test_anchors_are_those_of_sites_that_were_built(generator: str, slugger: Slugger) -> None:
+    text, anchors = built_headings(generator)
+    sections = [part.section for part in read_markdown("a.md", text, slugger).sections]
+    assert [section.anchor for section in sections if section.level] == anchors
+
+
+@pytest.mark.parametrize(
+    ("container", "closing"), [(":::note", ":::"), ("/// tab | A", "///"), ('=== "A"', "")]
+)
+def test_headings_in_containers_begin_sections(container: str, closing: str) -> None:
+    inner = "## Foo\n\nInner.\n\n- ## Foo\n\n> # Foo"
+    inner = inner if closing else textwrap.indent(inner, "    ")
+    text = f"# A\n\n## Foo\n\n{container}\n\n{inner}\n\n{closing}\n\n## Foo\n"
+    document = read_markdown("a.md", text, PythonMarkdownSlugger())
+    # Those in lists and quotes begin none, and have their anchors all the same.
+    assert [part.section.anchor for part in document.sections] == ["a", "foo", "foo_1", "foo_4"]
+    assert [block.text for block in document.sections[1].blocks] == [container]
+    assert document.sections[2].blocks[0].text == "Inner."
+
+
+def test_headings_in_directives_of_myst_have_no_anchor() -> None:
+    text = "# A\n\n:::{note}\n\n## B\n\nText.\n:::\n\n## B\n"
+    document = read_myst("a.md", text, DocutilsSlugger())
+    assert [part.section.anchor for part in document.sections] == ["a", "b"]

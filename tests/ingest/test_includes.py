@@ -19,6 +19,14 @@ def project(tmp_path: Path) -> Path:
         "// ANCHOR: a\nfn a() {}\n// ANCHOR_END: a\n// #region b\nfn b() {}\n// #endregion b\n"
         "# --8<-- [start:c]\nc\n# --8<-- [end:c]\n"
     )
+    (project / "docs" / "src").mkdir()
+    (project / "docs" / "src" / "nested.py").write_text("nested\n")
+    (project / "docs" / "whole.md").write_text(
+        "---\ntitle: T\n---\n## One\n\n1\n\n## Two More\n\n2\n\n### Sub\n\n# End\n"
+    )
+    (project / "docs" / "region.md").write_text(
+        "<!-- #region r -->\nInside.\n<!-- #endregion r -->\nOutside.\n"
+    )
     (project / "docs" / "part.md").write_text("Included *text*.\n")
     (project / "secret.txt").write_text("inside\n")
     (tmp_path / "secret.txt").write_text("outside\n")
@@ -50,6 +58,16 @@ def expand(project: Path, text: str) -> tuple[str, list[str]]:
         ("x {{ #rustdoc_include ../../src/parts.rs:a }} y", "x fn a() {} y"),
         ("<<< @/../src/parts.rs#b{1}", "```rust\nfn b() {}\n```"),
         ("<!--@include: ../part.md-->", "Included *text*."),
+        ("{{#playground ../../src/parts.rs:a editable}}", "```rust\nfn a() {}\n```"),
+        ("```rust\n{{#playground ../../src/parts.rs:a}}\n```", "```rust\nfn a() {}\n```"),
+        ("<<< @/../src/app.py{2 ts:line-numbers} [name]", "```ts\none\ntwo\nthree\nfour\n```"),
+        ("<!--@include: ../whole.md-->", "## One\n\n1\n\n## Two More\n\n2\n\n### Sub\n\n# End"),
+        ("<!-- @include: ../whole.md{4,5} -->", "## One\n"),
+        ("<!-- @include: ../whole.md{,2} -->", "---\ntitle: T"),
+        ("<!-- @include: ../whole.md#two-more -->", "## Two More\n\n2\n\n### Sub\n"),
+        ("<!-- @include: ../whole.md#two-more{1,1} -->", "## Two More"),
+        ("<!-- @include: @/region.md#r -->", "Inside."),
+        ("{* ../src/nested.py *}", "```python\nnested\n```"),
         ("\\{{#include ../../src/app.py}}", "\\{{#include ../../src/app.py}}"),
     ],
 )

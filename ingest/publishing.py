@@ -1,0 +1,158 @@
+"""Which files the site's generator makes pages of, where more than their names tell."""
+
+import ast
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from urllib.parse import unquote
+
+IsPage = Callable[[str], bool]
+"""Tells whether there is a page of the file at a path below the docs folder."""
+
+Rule = Callable[[Path], IsPage]
+"""Makes that from the docs folder."""
+
+_SUMMARY_LINK = re.compile(r"\[(?P<title>[^\]]*)\]\(<?(?P<path>[^)>#]*)[^)]*\)")
+# The beginning of a file, with the front matter of any page that anyone wrote.
+_HEAD_BYTES = 20_000
+_FIELD = re.compile(
+    rb"^[ \t]*[\"']?(?P<name>draft|date|publishDate|expiryDate|render|headless)[\"']?"
+    rb"[ \t]*[:=][ \t]*[\"']?(?P<value>[\w:.+-]+)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_FENCES = {b"---": b"\n---", b"+++": b"\n+++", b"{": b"\n}"}
+
+
+def everything(_docs: Path) -> IsPage:
+    """Take every file."""
+    return lambda _path: True
+
+
+def in_summary(docs: Path) -> IsPage:
+    """Take what mdBook's SUMMARY.md links to; all, when there is none."""
+    titles = summary_titles(docs)
+    return (lambda path: path in titles) if titles else everything(docs)
+
+
+def summary_titles(docs: Path) -> Mapping[str, str]:
+    """Return the chapters of mdBook's SUMMARY.md: what it calls them, by path."""
+    try:
+        summary = (docs / "SUMMARY.md").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {}
+    return {
+        posixpath.normpath(unquote(link["path"].strip())): link["title"]
+        for link in _SUMMARY_LINK.finditer(summary)
+        if link["path"].strip()
+    }
+
+
+def no_titles(_docs: Path) -> Mapping[str, str]:
+    """Leave the titles to the pages."""
+    return {}
+
+
+def outside_bundles(docs: Path) -> IsPage:
+    """Take all but what lies beside, or below, an `index` page: Hugo's page resources."""
+    bundles: dict[str, bool] = {}
+
+    def is_bundle(folder: str) -> bool:
+        if folder not in bundles:
+            has_index = any((docs / folder).glob("index.*"))
+            bundles[folder] = has_index or (bool(folder) and is_bundle(posixpath.dirname(folder)))
+        return bundles[folder]
+
+    def is_page(path: str) -> bool:
+        folder, name = posixpath.split(path)
+        if posixpath.splitext(name)[0].split(".")[0] == "index":
+            return not folder or not is_bundle(posixpath.dirname(folder))
+        return not folder or not is_bundle(folder)
+
+    return is_page
+
+
+def in_sphinx_project(docs: Path) -> IsPage:
+    """Take the suffixes of `source_suffix` in conf.py, and leave out its `exclude_patterns`."""
+    settings = _literals(docs / "conf.py", {"exclude_patterns", "source_suffix"})
+    excluded = _texts(settings.get("exclude_patterns"))
+    # Notebooks and Markdown come by extensions, which need not name their suffix here.
+    suffixes = _texts(settings.get("source_suffix"))
+    has_rst = not suffixes or ".rst" in suffixes
+
+    def is_page(path: str) -> bool:
+        if path.endswith(".rst") and not has_rst:
+            return False
+        return not any(_matches(path, pattern) for pattern in excluded)
+
+    return is_page
+
+
+def is_draft(content: bytes) -> bool:
+    """Tell whether the front matter calls the page a draft."""
+    return _fields(content).get("draft") == "true"
+
+
+def is_withheld_by_hugo(content: bytes) -> bool:
+    """Tell whether Hugo makes no page of a file: a draft, one of another day, one never shown."""
+    fields = _fields(content)
+    today = datetime.now(UTC).date().isoformat()
+    return (
+        fields.get("draft") == "true"
+        or fields.get("headless") == "true"
+        or fields.get("render") in {"never", "link", "false"}
+        or fields.get("publishdate", fields.get("date", ""))[:10] > today
+        or "" < fields.get("expirydate", "")[:10] < today
+    )
+
+
+def nothing(_content: bytes) -> bool:
+    """Publish every page."""
+    return False
+
+
+def _fields(content: bytes) -> dict[str, str]:
+    """Read the plain fields that decide about a page, cheaply: each page is asked."""
+    head = content[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")
+    end = next((end for mark, end in _FENCES.items() if head.startswith(mark)), None)
+    block = head[: max(0, head.find(end, 1))] if end else b""
+    return {
+        field["name"].decode().lower(): field["value"].decode("ascii", "replace").lower()
+        for field in _FIELD.finditer(block)
+    }
+
+
+def _literals(script: Path, names: set[str]) -> dict[str, object]:
+    """Return what a Python file assigns to names as plain values; it is not run."""
+    try:
+        body = ast.parse(script.read_text(encoding="utf-8", errors="replace")).body
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    found: dict[str, object] = {}
+    for statement in body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            name = statement.targets[0].id
+            if name in names:
+                try:
+                    found[name] = ast.literal_eval(statement.value)
+                except ValueError:
+                    continue
+    return found
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(filter(_is_text, value)) if isinstance(value, (list, tuple, dict)) else ()
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Match as Sphinx does: a pattern that names a folder takes all that is in it."""
+    pattern = pattern.rstrip("/")
+    return fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}/*")
