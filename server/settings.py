@@ -51,6 +51,11 @@ class ServerSettings(AuthSettings, LimitSettings):
         description="`responses` for OpenAI; `chat` for endpoints that speak Chat Completions "
         "only (Ollama, vLLM, llama.cpp).",
     )
+    openai_reasoning_summary: Literal["", "auto", "concise", "detailed"] = Field(
+        default="",
+        description="Summaries of its thoughts to ask a reasoning model for, which are shown above "
+        "the answer. Empty: none are asked for. Models that don't reason refuse to be asked.",
+    )
     model_timeout_seconds: float = Field(
         default=60.0, gt=0, description="Longest silence of the model before a call of it fails."
     )
@@ -102,10 +107,11 @@ class ServerSettings(AuthSettings, LimitSettings):
         description="Tokens of the docs that one search hands to the model: the best passages, "
         "widened to their sections as far as this goes.",
     )
-    unsupported_citations: Literal["keep", "drop"] = Field(
+    unsupported_citations: Literal["keep", "drop", "regenerate"] = Field(
         default="keep",
         description="What becomes of a citation whose passage does not hold its sentence: `keep` "
-        "marks it in the record alone, `drop` leaves it out of the answer.",
+        "marks it in the record alone, `drop` leaves it out of the answer, `regenerate` has the "
+        "answer written again, once, and replaces it if that one holds better.",
     )
 
     max_message_characters: int = Field(

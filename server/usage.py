@@ -8,22 +8,34 @@ class Meter:
     """Counts the tokens of one request; without a call of the model there are none.
 
     `complete` is false while the model is at work, and stays so when a call of it is cut short:
-    the model then doesn't report what it took. `search_seconds` is the time that searches took.
+    the model then doesn't report what it took. `cached` is a part of what was `read`, `reasoning`
+    of what was `written`. `search_seconds` is the time that searches took. Of the answer are told
+    the citations that were left out, those whose passage does not hold their sentence, and the
+    foreign links that were taken out.
     """
 
     read: int = 0
     written: int = 0
+    cached: int = 0
+    reasoning: int = 0
     complete: bool = True
     search_seconds: float = 0.0
+    citations_dropped: int = 0
+    citations_unsupported: int = 0
+    links_removed: int = 0
 
     def begin(self) -> None:
         """Take down that the model is being called."""
         self.complete = False
 
-    def record(self, *, read: int, written: int, complete: bool) -> None:
+    def record(
+        self, *, read: int, written: int, complete: bool, cached: int = 0, reasoning: int = 0
+    ) -> None:
         """Take down what the model has reported."""
         self.read = read
         self.written = written
+        self.cached = cached
+        self.reasoning = reasoning
         self.complete = complete
 
     @property

@@ -6,7 +6,7 @@ It is stored with the turn, hidden from the reader.
 from collections.abc import Sequence
 from typing import Any
 
-from server.agent.answers import answer_status
+from server.agent.answers import answer_status, token_counts
 from server.agent.turn import Turn
 from server.answer.answer_text import AnswerText
 
@@ -32,4 +32,6 @@ def answer_record(turn: Turn, texts: Sequence[AnswerText], *, failed: bool) -> d
         "citations_dropped": sum(text.dropped + text.unsupported_dropped for text in texts),
         "links_removed": sum(text.links_removed for text in texts),
         "instructions_withheld": any(text.leaked for text in texts),
+        "revision": turn.revision,
+        "tokens": token_counts(turn.usage),
     }

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from agents import Usage
+
 from server.agent.turn import Turn
 from server.answer.answer_text import AnswerText
 from server.answer.citations import Citation
@@ -27,8 +29,8 @@ class Answer:
 
     `text` holds each accepted citation as `[marker]`. `retrieved` lists what was searched up,
     best first, without repeats. `seconds` has `search`, `first_token` and `total`. `tools` are the
-    names of the tools in the order of their calls. `tokens` has `input`, `cached` (a part of the
-    input) and `output`, of all calls of the model; it is empty when the model doesn't count them.
+    names of the tools in the order of their calls. `tokens` are those of all calls of the model, as
+    `token_counts` tells them.
     `score` is how good the best search's evidence is, None without a search; from `threshold` on it
     is good enough by itself.
     """
@@ -42,6 +44,21 @@ class Answer:
     tokens: dict[str, int] = field(default_factory=dict)
     score: float | None = None
     threshold: float | None = None
+
+
+def token_counts(usage: Usage) -> dict[str, int]:
+    """Return the tokens by kind; {} when the model doesn't count them.
+
+    `cached` are a part of the `input`, `reasoning` a part of the `output`.
+    """
+    if not usage.total_tokens:
+        return {}
+    return {
+        "input": usage.input_tokens,
+        "cached": usage.input_tokens_details.cached_tokens or 0,
+        "output": usage.output_tokens,
+        "reasoning": usage.output_tokens_details.reasoning_tokens or 0,
+    }
 
 
 def answer_status(turn: Turn, texts: Sequence[AnswerText]) -> Status:

@@ -1,9 +1,12 @@
 """The agent: a model with the docs' search at hand, and the prompt that binds it to them."""
 
+import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+import openai
 from agents import (
     Agent,
     FunctionTool,
@@ -12,18 +15,19 @@ from agents import (
     Runner,
     RunResultStreaming,
     TResponseInputItem,
-    Usage,
 )
+from agents.exceptions import AgentsException
 from agents.items import ToolCallItem
 from agents.models.interface import Model
+from openai.types import Reasoning
 
-from server.agent.answers import Answer, Exchange, answer_status
+from server.agent.answers import Answer, Exchange, answer_status, token_counts
 from server.agent.client_tools import open_page_tool, stop_for_client
 from server.agent.extra_tools import load_extra_tools
 from server.agent.models import open_models
 from server.agent.tools import read_page_tool, search_docs_tool
 from server.agent.turn import Turn
-from server.answer.answer_text import AnswerText, TextRules
+from server.answer.answer_text import AnswerText, TextRules, is_improved
 from server.answer.citations import marked_text
 from server.answer.prompt_guard import Secret
 from server.answer.site_links import SiteLinks
@@ -33,6 +37,8 @@ from server.settings import ServerSettings
 from server.streaming.pacing import PacedModel
 from store.records import Scope
 from store.resources import Resources
+
+logger = logging.getLogger(__name__)
 
 OWN_TOOLS = ("search_docs", "read_page", "open_page")
 
@@ -58,13 +64,15 @@ class Assistant:
         self._secret = Secret(instructions)
         self._site_links = SiteLinks(retriever, settings.allowed_link_hosts)
         self._support_url = settings.support_url
-        self._drops_unsupported = settings.unsupported_citations == "drop"
+        self._unsupported = settings.unsupported_citations
         self._agent = Agent[Turn](
             name="docs-assistant",
             instructions=instructions,
             model=PacedModel(model),
             # Chat Completions endpoints count the tokens of a stream only when they are asked to.
-            model_settings=ModelSettings(include_usage=True),
+            model_settings=ModelSettings(
+                include_usage=True, reasoning=_reasoning(settings.openai_reasoning_summary)
+            ),
             tools=[
                 search_docs_tool(retriever, self._site_links, settings),
                 read_page_tool(retriever, settings),
@@ -79,21 +87,65 @@ class Assistant:
         turn.rules = TextRules(
             secret=self._secret,
             links=self._site_links.known(turn.scope),
-            drop_unsupported=self._drops_unsupported,
+            drop_unsupported=self._unsupported == "drop",
         )
-        return Runner.run_streamed(
+        return self._run(
+            conversation, turn, tool_choice=turn.choice.tool or None, calls=self._max_turns
+        )
+
+    @property
+    def revises(self) -> bool:
+        """Whether an answer is written again when its passages don't say what it says."""
+        return self._unsupported == "regenerate"
+
+    async def revise(self, run: RunResultStreaming, turn: Turn, unsupported: Sequence[str]) -> str:
+        """Have a run's answer written again, once, without what its passages don't say.
+
+        Returns the model's text; "" when the model fails, so that the first answer stays.
+        """
+        claims = "\n".join(f"- {claim}" for claim in unsupported)
+        feedback = load_prompt("revise", claims=claims).text
+        turn.rules = replace(turn.rules, drop_unsupported=True)
+        again = self._run(
+            [*run.to_input_list(), {"role": "user", "content": feedback}],
+            turn,
+            tool_choice="none",
+            calls=1,
+        )
+        try:
+            async for _ in again.stream_events():
+                pass
+        except (openai.OpenAIError, AgentsException) as error:
+            logger.warning("An answer was not written again: %s", type(error).__name__)
+            return ""
+        finally:
+            if not again.is_complete:
+                again.cancel()
+        return str(again.final_output or "")
+
+    def _run(
+        self,
+        conversation: list[TResponseInputItem],
+        turn: Turn,
+        *,
+        tool_choice: str | None,
+        calls: int,
+    ) -> RunResultStreaming:
+        run = Runner.run_streamed(
             self._agent,
             conversation,
             context=turn,
-            max_turns=self._max_turns,
+            max_turns=calls,
             run_config=RunConfig(
                 # Traces would send questions and answers to a third party.
                 tracing_disabled=True,
                 model=self._other_models.get(turn.choice.model),
-                model_settings=ModelSettings(tool_choice=turn.choice.tool or None),
+                model_settings=ModelSettings(tool_choice=tool_choice),
                 tool_not_found_behavior="return_error_to_model",
             ),
         )
+        turn.usages.append(run.context_wrapper.usage)
+        return run
 
     async def ask(
         self, question: str, *, history: Sequence[Exchange] = (), scope: Scope | None = None
@@ -115,11 +167,16 @@ class Assistant:
             ):
                 first_token = time.perf_counter() - started
         turn.check_evidence()
-        answer = AnswerText(turn.evidence, turn.rules)
-        pieces = [*answer.feed(str(result.final_output or "")), *answer.finish()]
+        answer, text = _read(str(result.final_output or ""), turn)
+        if self.revises and answer.unsupported:
+            written = await self.revise(result, turn, answer.unsupported)
+            revised, revised_text = _read(written, turn)
+            turn.revision = "replaced" if is_improved([revised], [answer]) else "kept"
+            if turn.revision == "replaced":
+                answer, text = revised, revised_text
         total = time.perf_counter() - started
         return Answer(
-            text=marked_text(pieces),
+            text=text,
             citations=tuple(checked.citation for checked in answer.checked),
             status=answer_status(turn, [answer]),
             retrieved=turn.retrieved,
@@ -133,7 +190,7 @@ class Assistant:
             tools=tuple(
                 item.tool_name or "" for item in result.new_items if isinstance(item, ToolCallItem)
             ),
-            tokens=_tokens(result.context_wrapper.usage),
+            tokens=token_counts(turn.usage),
         )
 
 
@@ -145,14 +202,19 @@ def _conversation(question: str, history: Sequence[Exchange]) -> list[TResponseI
     return [*conversation, {"role": "user", "content": question}]
 
 
-def _tokens(usage: Usage) -> dict[str, int]:
-    if not usage.total_tokens:
-        return {}
-    return {
-        "input": usage.input_tokens,
-        "cached": usage.input_tokens_details.cached_tokens,
-        "output": usage.output_tokens,
-    }
+def _reasoning(summary: str) -> Reasoning | None:
+    # Models that don't reason refuse to be asked for a summary.
+    match summary:
+        case "auto" | "concise" | "detailed":
+            return Reasoning(summary=summary)
+        case _:
+            return None
+
+
+def _read(written: str, turn: Turn) -> tuple[AnswerText, str]:
+    """Check a whole text of the model's; return it also with its markers."""
+    answer = AnswerText(turn.evidence, turn.rules)
+    return answer, marked_text([*answer.feed(written), *answer.finish()])
 
 
 @asynccontextmanager

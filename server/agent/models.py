@@ -15,6 +15,8 @@ from openai.types.responses import (
     ResponseCreatedEvent,
     ResponseOutputItemAddedEvent,
     ResponseOutputItemDoneEvent,
+    ResponseReasoningSummaryPartDoneEvent,
+    ResponseReasoningSummaryTextDoneEvent,
 )
 
 from server.agent.model_events import unique_id
@@ -51,7 +53,21 @@ class ChatCompletionsModel(OpenAIChatCompletionsModel):
         async with aclosing(cast("Any", super().stream_response(*args, **kwargs))) as events:
             async for event in events:
                 ids.name_event(event)
+                if isinstance(event, ResponseReasoningSummaryPartDoneEvent):
+                    yield _summary_done(event)
                 yield event
+
+
+def _summary_done(part: ResponseReasoningSummaryPartDoneEvent) -> TResponseStreamEvent:
+    """Make the event that the SDK leaves out, by which a thought is known whole."""
+    return ResponseReasoningSummaryTextDoneEvent(
+        item_id=part.item_id,
+        output_index=part.output_index,
+        sequence_number=part.sequence_number,
+        summary_index=part.summary_index,
+        text=part.part.text,
+        type="response.reasoning_summary_text.done",
+    )
 
 
 class _ItemIds:

@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
+from agents import Usage
 from chatkit.types import ProgressUpdateEvent
 
 from server.answer.answer_text import TextRules
@@ -12,6 +14,7 @@ from server.search.abstention import DEFAULT_THRESHOLD
 from server.search.rival_versions import rival_versions
 from store.records import Scope, ScoredPassage
 
+Revision = Literal["kept", "replaced"]
 Report = Callable[[ProgressUpdateEvent], Awaitable[None]]
 
 
@@ -53,7 +56,8 @@ class Turn:
     reader gets help when nothing is found, or "". `scope` is the part of the docs that the reader's
     question is about, as far as it is known beforehand. With `asks_version` the reader can be
     asked for a version; `versions_asked` are those they were asked about before, `rival_versions`
-    those they have to be asked about now, which ends the turn.
+    those they have to be asked about now, which ends the turn. `usages` are what each run of the
+    agent has used. `revision` tells what became of the answer written again, if one was.
     """
 
     report: Report = _report_to_nobody
@@ -73,6 +77,16 @@ class Turn:
     asks_version: bool = False
     versions_asked: frozenset[str] = frozenset()
     rival_versions: tuple[str, ...] = ()
+    usages: list[Usage] = field(default_factory=list)
+    revision: Revision | None = None
+
+    @property
+    def usage(self) -> Usage:
+        """What the model has reported of its calls so far, those of a failed turn too."""
+        total = Usage()
+        for usage in self.usages:
+            total.add(usage)
+        return total
 
     def check_evidence(self) -> None:
         """Raise the search's failure when there is nothing else to answer from.

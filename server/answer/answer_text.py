@@ -4,7 +4,7 @@ Everything that any model writes goes through here: instructions that it repeats
 links lose their effect, and markers become citations, each checked against what it cites.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from server.answer.citations import Citation, CitationFilter, Piece
@@ -27,9 +27,10 @@ class TextRules:
 
 @dataclass(frozen=True, slots=True)
 class CheckedCitation:
-    """An accepted citation and, where its passage does not support the claim, why."""
+    """An accepted citation, what it is for and, where its passage does not say so, why."""
 
     citation: Citation
+    claim: str
     problem: Problem | None
 
 
@@ -60,6 +61,11 @@ class AnswerText:
     def dropped(self) -> int:
         """How many citations of passages that were never handed over were left out."""
         return self._citations.dropped
+
+    @property
+    def unsupported(self) -> list[str]:
+        """What is cited and not said by its passage, in order and without repeats."""
+        return list(dict.fromkeys(item.claim for item in self.checked if item.problem))
 
     @property
     def links_removed(self) -> int:
@@ -106,5 +112,16 @@ class AnswerText:
         for citation in waiting:
             marker = self._markers.setdefault(citation.passage.url, len(self._markers) + 1)
             kept = replace(citation, marker=marker)
-            self.checked.append(CheckedCitation(kept, problem))
+            self.checked.append(CheckedCitation(kept, claim, problem))
             yield kept
+
+
+def is_improved(revised: Sequence[AnswerText], first: Sequence[AnswerText]) -> bool:
+    """Tell whether an answer that was written again holds better than the first.
+
+    The second one's unsupported citations are dropped from it, by the rules that it is read with.
+    """
+    supported = any(item.problem is None for text in revised for item in text.checked)
+    missing = any(text.missing for text in revised)
+    unsupported = sum(text.unsupported_dropped + len(text.unsupported) for text in revised)
+    return (supported or missing) and unsupported < sum(len(text.unsupported) for text in first)

@@ -9,6 +9,8 @@ from chatkit.types import (
     AssistantMessageContentPartDone,
     AssistantMessageContentPartTextDelta,
     AssistantMessageItem,
+    ProgressUpdateEvent,
+    ThoughtTask,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemRemovedEvent,
@@ -16,14 +18,19 @@ from chatkit.types import (
     ThreadItemUpdatedEvent,
     ThreadStreamEvent,
     WidgetItem,
+    WorkflowItem,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
 )
 
 from server.agent.answer_record import answer_record
 from server.agent.answers import answer_status
 from server.agent.turn import Turn
-from server.answer.answer_text import AnswerText
+from server.answer.answer_text import AnswerText, is_improved
 from server.answer.cards import Source, nearest_card, sources_card, sources_text
+from server.answer.evidence import Evidence
 from server.chat.cited_message import CitedMessage, utc_now
+from server.chat.thoughts import Thoughts
 from store.records import Passage
 
 _SOURCES_BEFORE_THE_ANSWER = 5
@@ -45,12 +52,27 @@ class AnswerStream:
         self._new_item_id = new_item_id
         self._card: WidgetItem | None = None
         self._message: CitedMessage | None = None
-        self._cited: dict[str, Source] = {}
-        self._texts: list[AnswerText] = []
+        self._ended: list[CitedMessage] = []
+        self._thoughts = Thoughts(
+            thread_id=thread_id, new_item_id=new_item_id, clean=self._readable_thought
+        )
 
     def record(self, *, failed: bool = False) -> dict[str, Any]:
         """Describe the answer as it is now, for the store."""
-        return answer_record(self._turn, self._texts, failed=failed)
+        return answer_record(self._turn, self.texts, failed=failed)
+
+    @property
+    def unsupported(self) -> list[str]:
+        """What the last message cites and its passages don't say."""
+        if not self._ended or self._turn.client_call is not None:
+            return []
+        texts = self._ended[-1].texts
+        return [claim for text in texts for claim in text.unsupported]
+
+    @property
+    def texts(self) -> list[AnswerText]:
+        """The checked texts of the messages that have ended."""
+        return [text for message in self._ended for text in message.texts]
 
     def convert(self, event: ThreadStreamEvent) -> Iterator[ThreadStreamEvent]:
         """Yield what the reader gets for one event of the agent's.
@@ -60,6 +82,17 @@ class AnswerStream:
         match event:
             case ThreadItemAddedEvent(item=AssistantMessageItem()):
                 yield from self._begin()
+            case ThreadItemAddedEvent(item=WorkflowItem()):
+                pass  # It may stay empty.
+            case ThreadItemUpdatedEvent(
+                update=(
+                    WorkflowTaskAdded(task=ThoughtTask() as task)
+                    | WorkflowTaskUpdated(task=ThoughtTask() as task)
+                ) as update
+            ):
+                yield from self._thoughts.write(update.task_index, task.content)
+            case ThreadItemDoneEvent(item=WorkflowItem()):
+                yield from self._thoughts.end()
             case ThreadItemDoneEvent(item=AssistantMessageItem() as item):
                 if self._message is None:
                     yield from self._begin()
@@ -80,11 +113,23 @@ class AnswerStream:
             case _:
                 yield event
 
+    def revise(self, text: str) -> Iterator[ThreadStreamEvent]:
+        """Replace the last message by what the model wrote again, if that one holds better."""
+        first = self._ended[-1]
+        revised = first.rewritten(text, self._turn.rules)
+        if not is_improved(revised.texts, first.texts):
+            self._turn.revision = "kept"
+            return
+        self._turn.revision = "replaced"
+        self._ended[-1] = revised
+        yield ThreadItemReplacedEvent(item=revised.item)
+
     def finish(self, *, failed: bool = False) -> Iterator[ThreadStreamEvent]:
         """Close a message that a failure cut, then narrow the Card to what was cited.
 
         An answer that the docs don't have leaves the nearest pages on the Card, and where to ask.
         """
+        yield from self._thoughts.end()
         if self._message is not None:
             if self._message.has_text:
                 yield from self._end(self._message, self._message.item)
@@ -92,17 +137,17 @@ class AnswerStream:
                 yield ThreadItemRemovedEvent(item_id=self._message.id)
                 self._message = None
         if self._card is not None:
-            if self._cited:
-                yield ThreadItemReplacedEvent(
-                    item=self._card_item(list(self._cited.values()), actions=True)
-                )
-            elif not failed and answer_status(self._turn, self._texts) == "not_found":
+            if cited := self._cited():
+                yield ThreadItemReplacedEvent(item=self._card_item(cited, actions=True))
+            elif not failed and answer_status(self._turn, self.texts) == "not_found":
                 yield ThreadItemReplacedEvent(item=self._nearest_item(self._card))
             else:
                 yield ThreadItemRemovedEvent(item_id=self._card.id)
 
     def _begin(self) -> Iterator[ThreadStreamEvent]:
         self._turn.check_evidence()
+        yield from self._thoughts.end()
+        yield ProgressUpdateEvent(icon="write", text="Writing")
         passages = self._turn.evidence.passages
         if self._card is None and passages:
             shown = [self._source(passage) for passage in passages[:_SOURCES_BEFORE_THE_ANSWER]]
@@ -117,14 +162,25 @@ class AnswerStream:
         self, message: CitedMessage, written: AssistantMessageItem
     ) -> Iterator[ThreadStreamEvent]:
         yield from message.end(written.content)
-        self._texts += message.texts
         yield ThreadItemDoneEvent(item=message.item)
-        for citation in message.citations:
-            # Numbered by first use over the whole turn, as clients number the annotations.
-            number = len(self._cited) + 1
-            source = self._source(citation.passage, marker=number)
-            self._cited.setdefault(citation.passage.url, source)
+        self._ended.append(message)
         self._message = None
+
+    def _cited(self) -> list[Source]:
+        """Return what is cited, numbered by first use over the whole turn, as clients do it."""
+        cited: dict[str, Source] = {}
+        for message in self._ended:
+            for citation in message.citations:
+                source = self._source(citation.passage, marker=len(cited) + 1)
+                cited.setdefault(citation.passage.url, source)
+        return list(cited.values())
+
+    def _readable_thought(self, text: str) -> str:
+        # What is thought of a passage is no citation of it.
+        thought = AnswerText(Evidence(), self._turn.rules)
+        thought.feed(text)
+        thought.finish()
+        return thought.text
 
     def _source(self, passage: Passage, *, marker: int | None = None) -> Source:
         return Source(passage, marker=marker, about=" ".join(self._turn.queries))

@@ -21,6 +21,7 @@ from chatkit.types import (
 
 from server.agent.assistant import Assistant
 from server.agent.turn import Choice, ClientCall, Turn
+from server.answer.answer_text import AnswerText
 from server.attachments.text import AttachmentReader
 from server.chat.answer_stream import AnswerStream
 from server.chat.entities import read_mentioned
@@ -30,6 +31,7 @@ from server.chat.turn_ends import Ending, turn_end
 from server.chat.version_questions import VersionQuestions
 from server.context import RequestContext
 from server.settings import ServerSettings
+from server.usage import Meter
 from store.resources import Resources
 from store.threads.payloads import utc_now
 
@@ -37,15 +39,18 @@ from store.threads.payloads import utc_now
 class _RunEvents:
     """A run's events for the SDK, which reads them in tasks that it leaves behind when it is cut.
 
-    Such a task must end, and not by an exception that nobody would retrieve.
+    Such a task must end, and not by an exception that nobody would retrieve. Nor may the SDK take
+    up or keep a workflow of its own: `Thoughts` makes what the reader sees of it.
     """
 
-    def __init__(self, run: RunResultStreaming) -> None:
+    def __init__(self, run: RunResultStreaming, context: AgentContext[RequestContext]) -> None:
         self._run = run
+        self._context = context
         self._events = run.stream_events()
         self._left = False
 
     def stream_events(self) -> AsyncIterator[StreamEvent]:
+        self._context.workflow_item = None
         return self
 
     def __aiter__(self) -> AsyncIterator[StreamEvent]:
@@ -55,6 +60,7 @@ class _RunEvents:
         try:
             return await anext(self._events)
         except StopAsyncIteration:
+            self._context.workflow_item = None
             if not self._left:
                 raise
             return AgentUpdatedStreamEvent(self._run.current_agent)
@@ -111,11 +117,16 @@ class Answering:
             if settled.replaced is not None:
                 yield ThreadItemReplacedEvent(item=settled.replaced)
             run = await self._start(settled.items, turn, context)
-            events = _RunEvents(run)
+            events = _RunEvents(run, agent_context)
             async for event in stream_agent_response(
                 agent_context, cast("RunResultStreaming", events)
             ):
                 for shown in answer.convert(event):
+                    yield shown
+            if self._assistant.revises and answer.unsupported:
+                yield ProgressUpdateEvent(icon="check", text="Checking the answer")
+                revised = await self._assistant.revise(run, turn, answer.unsupported)
+                for shown in answer.revise(revised):
                     yield shown
             complete = True
         except RUN_FAILURES as error:
@@ -124,12 +135,7 @@ class Answering:
             yield self._turn_end(thread, "failed", answer.record(failed=True), context)
             raise reader_error(error) from error
         finally:
-            context.meter.search_seconds = turn.search_seconds
-            if run is not None:
-                usage = run.context_wrapper.usage
-                context.meter.record(
-                    read=usage.input_tokens, written=usage.output_tokens, complete=complete
-                )
+            _measure(context.meter, turn, answer.texts, complete=complete)
             if events is not None:
                 events.leave()
             # Another task of the SDK's waits for an event; nobody sees this one.
@@ -192,6 +198,25 @@ class Answering:
             name=call.name,
             arguments=dict(call.arguments),
         )
+
+
+def _measure(meter: Meter, turn: Turn, texts: Sequence[AnswerText], *, complete: bool) -> None:
+    usage = turn.usage
+    if turn.usages:
+        meter.record(
+            read=usage.input_tokens,
+            written=usage.output_tokens,
+            cached=usage.input_tokens_details.cached_tokens or 0,
+            reasoning=usage.output_tokens_details.reasoning_tokens or 0,
+            complete=complete,
+        )
+    meter.search_seconds = turn.search_seconds
+    meter.citations_dropped = sum(text.dropped for text in texts)
+    meter.citations_unsupported = sum(
+        text.unsupported_dropped + sum(item.problem is not None for item in text.checked)
+        for text in texts
+    )
+    meter.links_removed = sum(text.links_removed for text in texts)
 
 
 def _choice(items: Sequence[ThreadItem]) -> Choice:

@@ -94,6 +94,14 @@ class CitedMessage:
         """Whether there is anything to read in it."""
         return any(part.written.text.strip() for part in self._parts.values())
 
+    def rewritten(self, text: str, rules: TextRules) -> "CitedMessage":
+        """Return another version of this message, of the same id and time."""
+        message = CitedMessage(self.id, self._thread_id, self._evidence, rules)
+        message._created_at = self._created_at
+        for _ in message.end([AssistantMessageContent(text=text)]):
+            pass  # It is shown as a whole.
+        return message
+
     def begin_part(self, index: int) -> Iterator[ThreadItemUpdatedEvent]:
         """Begin a content part, once."""
         if index not in self._parts:

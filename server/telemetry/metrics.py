@@ -49,7 +49,25 @@ class Metrics:
             registry=self.registry,
         )
         self._tokens = Counter(
-            "footnote_tokens", "Tokens of the model.", ["kind"], registry=self.registry
+            "footnote_tokens",
+            "Tokens of the model. Those cached were read, those of reasoning written.",
+            ["kind"],
+            registry=self.registry,
+        )
+        self._citations_dropped = Counter(
+            "footnote_citations_dropped",
+            "Citations left out, of passages that the model was not handed.",
+            registry=self.registry,
+        )
+        self._citations_unsupported = Counter(
+            "footnote_citations_unsupported",
+            "Citations of passages that don't hold their sentence.",
+            registry=self.registry,
+        )
+        self._links_removed = Counter(
+            "footnote_links_removed",
+            "Foreign links that lost their address.",
+            registry=self.registry,
         )
         self._dollars = Counter(
             "footnote_dollars", "Cost of the model by its price.", registry=self.registry
@@ -102,6 +120,11 @@ class Metrics:
                 self._search_seconds.observe(meter.search_seconds)
             self._tokens.labels("read").inc(meter.read)
             self._tokens.labels("written").inc(meter.written)
+            self._tokens.labels("cached").inc(meter.cached)
+            self._tokens.labels("reasoning").inc(meter.reasoning)
+            self._citations_dropped.inc(meter.citations_dropped)
+            self._citations_unsupported.inc(meter.citations_unsupported)
+            self._links_removed.inc(meter.links_removed)
             if self._price is not None:
                 cost = self._price.of(read=meter.read, written=meter.written)
                 self._dollars.inc(cost / MICRO)

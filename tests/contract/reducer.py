@@ -23,6 +23,9 @@ from chatkit.types import (
     ThreadUpdatedEvent,
     WidgetItem,
     WidgetRootUpdated,
+    WorkflowItem,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
 )
 
 
@@ -85,6 +88,9 @@ class StreamReducer:
             assert [part.annotations for part in streamed.content] == [
                 part.annotations for part in item.content
             ]
+        if isinstance(streamed, WorkflowItem) and isinstance(item, WorkflowItem):
+            assert streamed.workflow.tasks == item.workflow.tasks
+            assert item.workflow.summary is not None
 
     def _update(self, event: ThreadItemUpdatedEvent) -> None:
         item = self.items[event.item_id]
@@ -101,6 +107,11 @@ class StreamReducer:
                 content.annotations.append(update.annotation)
             case AssistantMessageItem(), AssistantMessageContentPartDone() as update:
                 assert item.content[update.content_index] == update.content
+            case WorkflowItem(), WorkflowTaskAdded() as update:
+                assert update.task_index == len(item.workflow.tasks)
+                item.workflow.tasks.append(update.task)
+            case WorkflowItem(), WorkflowTaskUpdated() as update:
+                item.workflow.tasks[update.task_index] = update.task
             case WidgetItem(), WidgetRootUpdated() as update:
                 item.widget = update.widget
             case _:

@@ -45,7 +45,7 @@ async def test_tools_and_tokens_of_all_calls_are_told() -> None:
     model = ScriptedModel([search("call_1"), search("call_2"), answered])
     answer = await assistant(model).ask("How do I run it?")
     assert answer.tools == ("search_docs", "search_docs")
-    assert answer.tokens == {"input": 500, "cached": 0, "output": 40}
+    assert answer.tokens == {"input": 500, "cached": 0, "output": 40, "reasoning": 0}
 
 
 async def test_a_model_that_counts_no_tokens_is_not_said_to_use_none() -> None:
