@@ -19,6 +19,7 @@ from server.limits.prices import price_of
 from server.retention import retention
 from server.routes.attachments import attachment_router
 from server.routes.chatkit import router
+from server.routes.features import features_router
 from server.routes.metrics import metrics_router
 from server.settings import ServerSettings
 from server.site import site_router
@@ -107,6 +108,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.include_router(auth_router)
     app.include_router(router)
     app.include_router(attachment_router)
+    app.include_router(features_router)
     app.include_router(metrics_router)
     app.include_router(site_router(readable_by))
     return app

@@ -23,6 +23,9 @@ _MAGIC: dict[str, tuple[bytes, ...]] = {
     "application/pdf": (b"%PDF-",),
 }
 
+MEDIA_TYPES = (*_TEXT, *_MAGIC)
+"""Types of the files that can be attached."""
+
 
 def base_type(media_type: str) -> str:
     """Return a media type without its parameters."""

@@ -44,6 +44,7 @@ def site() -> Iterator[Site]:
     app.include_router(site_router())
     app.include_router(backend.router())
     with running(app) as url:
+        backend.files.url = url
         yield Site(url=url, backend=backend)
 
 

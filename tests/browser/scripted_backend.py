@@ -18,13 +18,19 @@ from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageContentPartTextDelta,
     AssistantMessageItem,
+    AttachmentsCreateReq,
+    AttachmentsDeleteReq,
     ChatKitReq,
+    ClientToolCallItem,
     InferenceOptions,
     ItemsFeedbackReq,
     ItemsListReq,
     Page,
     StreamOptions,
     StreamOptionsEvent,
+    StructuredInputAnswer,
+    StructuredInputItem,
+    SyncCustomActionResponse,
     Thread,
     ThreadCreatedEvent,
     ThreadItem,
@@ -32,6 +38,8 @@ from chatkit.types import (
     ThreadItemDoneEvent,
     ThreadItemReplacedEvent,
     ThreadItemUpdatedEvent,
+    ThreadsAddClientToolOutputReq,
+    ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
     ThreadsCustomActionReq,
@@ -39,6 +47,7 @@ from chatkit.types import (
     ThreadsGetByIdReq,
     ThreadsListReq,
     ThreadsRetryAfterItemReq,
+    ThreadsSyncCustomActionReq,
     ThreadStreamEvent,
     UserMessageInput,
     UserMessageItem,
@@ -46,6 +55,8 @@ from chatkit.types import (
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, TypeAdapter
+
+from tests.browser.scripted_files import ScriptedFiles
 
 REQUEST: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
 
@@ -98,14 +109,27 @@ class ScriptedBackend:
         self.authorizations: list[str] = []
         self.feedback: list[tuple[list[str], str]] = []
         self.actions: list[tuple[str, Any]] = []
+        self.changed_items: deque[ThreadItem] = deque()
+        self.tool_results: list[Any] = []
+        self.pages: list[tuple[str, str]] = []
+        self.searched: list[str] = []
+        self.cookies: list[str] = []
+        self.files = ScriptedFiles()
         self.threads: dict[str, Thread] = {}
         self._ids = itertools.count(1)
 
     def router(self) -> APIRouter:
-        """Build the route `/chatkit`."""
+        """Build the routes that the widget asks of a backend."""
         router = APIRouter()
         router.add_api_route("/chatkit", self._handle, methods=["POST"], response_model=None)
+        router.add_api_route("/entities", self._entities)
+        self.files.add_routes(router)
         return router
+
+    def last_input(self) -> dict[str, Any]:
+        """Return the last message as it was sent."""
+        found: dict[str, Any] = self.requests[-1]["params"]["input"]
+        return found
 
     def questions(self) -> list[str]:
         """Return the text of every question that was asked, repeats included."""
@@ -119,6 +143,7 @@ class ScriptedBackend:
         body = await request.body()
         self.requests.append(await request.json())
         self.authorizations.append(request.headers.get("authorization", ""))
+        self.cookies.append(request.headers.get("cookie", ""))
         parsed = REQUEST.validate_json(body)
         if self.refusals:
             refusal = self.refusals.popleft()
@@ -152,7 +177,26 @@ class ScriptedBackend:
                 del self.threads[params.thread_id]
             case ItemsFeedbackReq(params=params):
                 self.feedback.append((params.item_ids, params.kind))
+            case AttachmentsCreateReq(params=params):
+                return self.files.create(params)
+            case AttachmentsDeleteReq(params=params):
+                self.files.delete(params.attachment_id)
+            case ThreadsSyncCustomActionReq(params=params):
+                self.actions.append((params.action.type, params.action.payload))
+                item = self.changed_items.popleft()
+                _replace(self.threads[params.thread_id], item)
+                return SyncCustomActionResponse(updated_item=item)
         return Page()
+
+    def _entities(self, q: str = "") -> dict[str, Any]:
+        self.searched.append(q)
+        found = [(url, title) for url, title in self.pages if q.casefold() in title.casefold()]
+        return {
+            "entities": [
+                {"id": url, "title": title, "data": {"url": url, "path": url.strip("/")}}
+                for url, title in found
+            ]
+        }
 
     def _stream(self, request: ChatKitReq) -> AsyncGenerator[Step] | None:
         match request:
@@ -167,6 +211,24 @@ class ScriptedBackend:
                 place = [item.id for item in thread.items.data].index(params.item_id)
                 del thread.items.data[place + 1 :]
                 return self._play(thread)
+            case ThreadsAddClientToolOutputReq(params=params):
+                thread = self.threads[params.thread_id]
+                call = thread.items.data[-1]
+                assert isinstance(call, ClientToolCallItem)
+                assert call.status == "pending"
+                call.status, call.output = "completed", params.result
+                self.tool_results.append(params.result)
+                return self._play(thread)
+            case ThreadsAddStructuredInputReq(params=params):
+                thread = self.threads[params.thread_id]
+                form = next(item for item in thread.items.data if item.id == params.item_id)
+                assert isinstance(form, StructuredInputItem)
+                form = form.model_copy(deep=True, update={"status": params.input.status})
+                for field_ in form.inputs:
+                    if field_.id in params.input.answers:
+                        given = params.input.answers[field_.id]
+                        field_.answer = StructuredInputAnswer(**given.model_dump())
+                return self._play(thread, first=[ThreadItemReplacedEvent(item=form)])
             case ThreadsCustomActionReq(params=params):
                 self.actions.append((params.action.type, params.action.payload))
                 return self._play(self.threads[params.thread_id])
@@ -185,6 +247,8 @@ class ScriptedBackend:
             thread_id=thread.id,
             created_at=datetime.now(UTC),
             content=message.content,
+            attachments=[self.files.attachments[id_] for id_ in message.attachments],
+            quoted_text=message.quoted_text,
             inference_options=InferenceOptions(),
         )
         thread.items.data.append(item)
@@ -194,8 +258,13 @@ class ScriptedBackend:
         async for step in self._play(thread):
             yield step
 
-    async def _play(self, thread: Thread) -> AsyncGenerator[Step]:
+    async def _play(
+        self, thread: Thread, first: Iterable[ThreadItemReplacedEvent] = ()
+    ) -> AsyncGenerator[Step]:
         yield StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True))
+        for event in first:
+            _replace(thread, event.item)
+            yield event
         script = self.scripts.popleft()
         begun: dict[str, ThreadItem] = {}
         try:
@@ -211,8 +280,7 @@ class ScriptedBackend:
                     ):
                         _grow(begun[item_id], delta)
                     case ThreadItemReplacedEvent(item=item):
-                        ids = [other.id for other in thread.items.data]
-                        thread.items.data[ids.index(item.id)] = item
+                        _replace(thread, item)
                 yield step
         finally:
             # What was begun when the reader went away is kept, as the SDK keeps it.
@@ -240,6 +308,11 @@ def _grow(item: ThreadItem, delta: str) -> None:
     if isinstance(item, AssistantMessageItem):
         item.content = item.content or [AssistantMessageContent(text="")]
         item.content[0].text += delta
+
+
+def _replace(thread: Thread, item: ThreadItem) -> None:
+    ids = [other.id for other in thread.items.data]
+    thread.items.data[ids.index(item.id)] = item
 
 
 def _json(model: BaseModel) -> bytes:

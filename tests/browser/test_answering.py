@@ -337,7 +337,11 @@ def test_requests_carry_the_readers_key_and_the_page(asking: Page, site: Site) -
     ask(asking, "Second?")
     expect(answers(asking)).to_have_count(2)
     first, second = site.backend.requests
-    assert first["metadata"] == {"page_url": f"{site.url}/"}
+    assert first["metadata"] == {
+        "page_url": f"{site.url}/",
+        "client_tools": ["open_page"],
+        "locale": "en",
+    }
     assert first["params"]["input"]["inference_options"] == {}
     assert second["type"] == "threads.add_user_message"
     (key,) = set(site.backend.authorizations)

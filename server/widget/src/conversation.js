@@ -1,23 +1,26 @@
 // The conversation that is open: what it holds, and what can be done with it.
 
-import { RequestError } from "./client.js";
+import { explain } from "./explain.js";
+import { messageInput, withoutFiles } from "./messages.js";
 import { describeThread, emptyState, reduce } from "./reducer.js";
-import { describeSeconds, fill } from "./strings.js";
+import { isGone, isRefusal, Threads } from "./threads.js";
 
-const PAGE_SIZE = 50;
 // A server learns of a stop by the closed connection, and then stores what there was.
 const SETTLE_MS = 700;
 
 /**
  * Holds a thread's state and talks to the backend.
  *
- * Fires `change` whenever `state` is another, `unsent` with the text of a question that was stopped
- * before it was stored, and `effect` for the backend's client effects. Beyond the reducer's fields
- * the state has: `question`, sent and not yet confirmed; `busy`; `loading`; `stopped`; `arrived`,
- * ids of items that came while the reader waited; `earlier`, the cursor of older messages, or null.
+ * Fires `change` whenever `state` is another, `unsent` with a message that was stopped before it
+ * was stored, `effect` for the backend's client effects, and `toolcall` with the item by which the
+ * backend asks the page for something, which `reportTool` answers. Beyond the reducer's fields the
+ * state has: `question`, a message sent and not yet confirmed; `busy`; `loading`; `stopped`;
+ * `arrived`, ids of items that came while the reader waited; `earlier`, the cursor of older
+ * messages, or null.
  */
 export class Conversation extends EventTarget {
   #client;
+  #threads;
   #memory;
   #strings;
   #running = null;
@@ -28,6 +31,7 @@ export class Conversation extends EventTarget {
   constructor({ client, memory, strings }) {
     super();
     this.#client = client;
+    this.#threads = new Threads(client);
     this.#memory = memory;
     this.#strings = strings;
   }
@@ -45,14 +49,14 @@ export class Conversation extends EventTarget {
     this.#memory.local.set("thread", id);
     const token = (this.#running = new AbortController());
     try {
-      const loaded = await this.#load(id);
+      const loaded = await this.#threads.load(id);
       if (this.#running === token) this.#update({ ...blank(), ...loaded });
     } catch (error) {
       if (this.#running !== token) return;
       if (isGone(error)) this.startNew();
       else {
         this.#again = () => this.open(id);
-        this.#fail(this.explain(error), { retry: !isRefusal(error) });
+        this.#fail(error);
       }
     }
   }
@@ -64,18 +68,18 @@ export class Conversation extends EventTarget {
     this.#update(blank());
   }
 
-  /** Ask a question in the open thread, or in a new one. */
-  async send(text) {
+  /** Send a message in the open thread, or in a new one. */
+  async send(message) {
     if (this.state.busy || this.state.loading) return;
     const { thread } = this.state;
-    const input = { content: [{ type: "input_text", text }], attachments: [], inference_options: {} };
-    this.#again = () => (this.state.question === null ? this.#answerAgain() : this.send(text));
-    const begin = { question: text, error: null, stopped: false, notices: [] };
+    const input = messageInput(message);
+    this.#again = () => (this.state.question === null ? this.#answerAgain() : this.send(message));
+    const begin = { question: message, error: null, stopped: false, notices: [] };
     if (!thread) {
       await this.#run("threads.create", { input }, begin);
       return;
     }
-    await this.#run("threads.add_user_message", { thread_id: thread.id, input }, begin, () => this.#sendAnew(text));
+    await this.#run("threads.add_user_message", { thread_id: thread.id, input }, begin, () => this.#sendAnew(message));
   }
 
   /** Do again what failed or was stopped. */
@@ -97,23 +101,23 @@ export class Conversation extends EventTarget {
   /** Show messages from before those that are loaded. */
   async loadEarlier() {
     const { thread, earlier } = this.state;
-    const page = await this.#client.request("items.list", { thread_id: thread.id, order: "desc", limit: PAGE_SIZE, after: earlier });
-    if (this.state.thread?.id !== thread.id) return;
-    this.#update({ ...this.state, items: [...page.data.toReversed(), ...this.state.items], earlier: page.has_more ? page.after : null });
+    this.#again = () => this.loadEarlier();
+    try {
+      const { items, earlier: next } = await this.#threads.itemsBefore(thread.id, earlier);
+      if (this.state.thread?.id === thread.id) this.#update({ ...this.state, items: [...items, ...this.state.items], earlier: next });
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** List the reader's threads, newest first: `{data, has_more, after}`. */
   listThreads(after) {
-    return this.#client.request("threads.list", { limit: 20, order: "desc", ...(after ? { after } : {}) });
+    return this.#threads.list(after);
   }
 
-  /** Delete a thread for good; leaves it first if it is open. */
+  /** Delete a thread for good, and leave it if it is open. */
   async deleteThread(id) {
-    try {
-      await this.#client.request("threads.delete", { thread_id: id });
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+    await this.#threads.remove(id);
     if (this.state.thread?.id === id) this.startNew();
   }
 
@@ -125,23 +129,35 @@ export class Conversation extends EventTarget {
   /** Have the backend handle an action of a widget. */
   async act(itemId, { type, payload, streaming = true }) {
     const params = { thread_id: this.state.thread.id, item_id: itemId, action: { type, payload } };
+    this.#again = () => this.act(itemId, { type, payload, streaming });
     if (streaming) {
-      this.#again = () => this.act(itemId, { type, payload });
       await this.#run("threads.custom_action", params, { error: null });
       return;
     }
-    const { updated_item: item } = await this.#client.request("threads.sync_custom_action", params);
-    if (item) this.#update(reduce(this.state, { type: "thread.item.replaced", item }));
+    try {
+      const { updated_item: item } = await this.#client.request("threads.sync_custom_action", params);
+      if (item) this.#update(reduce(this.state, { type: "thread.item.replaced", item }));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
-  /** Say a failure to the reader. */
-  explain(error) {
-    const strings = this.#strings();
-    if (!(error instanceof RequestError)) return strings.offline;
-    // A budget renews in hours or days: the backend says when.
-    if (error.status !== 429 || error.retryAfter > 3600) return error.detail ?? strings.failed;
-    if (error.retryAfter === null) return strings.busy;
-    return fill(strings.busyFor, { time: describeSeconds(Math.max(1, error.retryAfter), strings) });
+  /** Give what the page did for a call of the backend's, and let the answer go on. */
+  async reportTool(item, result) {
+    const done = { ...item, status: "completed", output: result };
+    const params = { thread_id: this.state.thread.id, result };
+    this.#again = () => this.#answerAgain();
+    await this.#run("threads.add_client_tool_output", params, { ...reduce(this.state, { type: "thread.item.replaced", item: done }), error: null });
+  }
+
+  /** Answer a form of the backend's: `submission` has `status` and `answers`. */
+  async answerForm(itemId, submission) {
+    const params = { thread_id: this.state.thread.id, item_id: itemId, input: submission };
+    this.#again = () => {
+      const { status } = this.state.items.find(({ id }) => id === itemId);
+      return status === "pending" ? this.answerForm(itemId, submission) : this.#answerAgain();
+    };
+    await this.#run("threads.add_structured_input", params, { error: null });
   }
 
   /** Have the last question, which the backend has, answered again. */
@@ -150,12 +166,12 @@ export class Conversation extends EventTarget {
     const items = this.state.items.slice(0, this.state.items.indexOf(question) + 1);
     const params = { thread_id: this.state.thread.id, item_id: question.id };
     const begin = { items, unfinished: [], notices: [] };
-    await this.#run("threads.retry_after_item", params, begin, () => this.#sendAnew(questionText(question)));
+    await this.#run("threads.retry_after_item", params, begin, () => this.#sendAnew(question));
   }
 
-  async #sendAnew(text) {
+  async #sendAnew(message) {
     this.startNew();
-    await this.send(text);
+    await this.send(withoutFiles(message));
   }
 
   /** Stream a request's events into the state. `onGone` handles a thread that is no more. */
@@ -174,7 +190,7 @@ export class Conversation extends EventTarget {
     } catch (error) {
       if (controller.signal.aborted) return;
       if (onGone && isGone(error)) await onGone();
-      else this.#fail(begun ? this.#strings().cutOff : this.explain(error), { retry: !isRefusal(error) });
+      else this.#fail(error, begun ? this.#strings().cutOff : undefined);
     }
   }
 
@@ -190,7 +206,8 @@ export class Conversation extends EventTarget {
   /** The stream came to its end: an answer must be there, or an error that says why not. */
   #finish() {
     const { items, unfinished, error, question, notices } = this.state;
-    const answered = items.length > 0 && items.at(-1).type !== "user_message" && unfinished.length === 0 && question === null;
+    const last = items.at(-1);
+    const answered = last !== undefined && last.type !== "user_message" && unfinished.length === 0 && question === null;
     const told = error || notices.length > 0;
     this.#update({
       ...this.state,
@@ -199,29 +216,22 @@ export class Conversation extends EventTarget {
       unfinished: [],
       error: answered || told ? error : { message: this.#strings().cutOff, allowRetry: true },
     });
+    if (answered && !error && last.type === "client_tool_call" && last.status === "pending") this.dispatchEvent(new CustomEvent("toolcall", { detail: last }));
   }
 
-  #fail(message, { retry }) {
-    const error = { message, allowRetry: retry };
-    this.#update({ ...this.state, busy: false, loading: false, progress: null, unfinished: [], error });
+  #fail(error, message = explain(error, this.#strings())) {
+    this.#update({ ...this.state, busy: false, loading: false, progress: null, unfinished: [], error: { message, allowRetry: !isRefusal(error) } });
   }
 
   /** After a stop, take over what the server stored of the answer. */
   async #settle(id) {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const loaded = await this.#load(id).catch(() => null);
+    const loaded = await this.#threads.load(id).catch(() => null);
     if (!loaded || !this.state.stopped || this.state.thread?.id !== id) return;
     // A server that has not stored the partial answer yet must not make it vanish.
     const stored = loaded.items.at(-1)?.type !== "user_message";
     const partial = stored ? [] : this.state.items.filter((item) => !loaded.items.some(({ id: known }) => known === item.id));
     this.#update({ ...this.state, ...loaded, items: [...loaded.items, ...partial], unfinished: [] });
-  }
-
-  async #load(id) {
-    const thread = await this.#client.request("threads.get_by_id", { thread_id: id });
-    if (!thread.items.has_more) return { thread: describeThread(thread), items: thread.items.data, earlier: null };
-    const page = await this.#client.request("items.list", { thread_id: id, order: "desc", limit: PAGE_SIZE });
-    return { thread: describeThread(thread), items: page.data.toReversed(), earlier: page.has_more ? page.after : null };
   }
 
   #interrupt() {
@@ -237,18 +247,4 @@ export class Conversation extends EventTarget {
 
 function blank() {
   return { ...emptyState, question: null, busy: false, loading: false, stopped: false, arrived: [], earlier: null };
-}
-
-/** Tell whether asking again would only be refused again. */
-function isRefusal(error) {
-  return error instanceof RequestError && error.status < 500 && error.status !== 429;
-}
-
-function isGone(error) {
-  return error instanceof RequestError && error.status === 404;
-}
-
-/** The text of a user's message, its tags written out. */
-export function questionText(item) {
-  return item.content.map(({ text }) => text).join("");
 }

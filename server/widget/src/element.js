@@ -1,14 +1,17 @@
 // The <docs-assistant> element: a button, the panel that it opens, and what the page can call.
 
 import { ChatClient } from "./client.js";
+import { ClientTools } from "./client_tools.js";
 import { Conversation } from "./conversation.js";
 import { h, icon } from "./dom.js";
 import { expectArrival, goToPlace, isThisPage, showArrival } from "./navigation.js";
+import { pageFacts } from "./page_facts.js";
 import { Panel } from "./panel.js";
+import { SelectionAsk } from "./selection.js";
+import { sheets } from "./sheets.js";
 import { Memory } from "./storage.js";
 import { defaultStrings } from "./strings.js";
 import { SchemeWatcher } from "./theme.js";
-import stylesheet from "./styles.css" with { type: "css" };
 
 const SMALL = "(max-width: 40rem), (max-height: 26rem)";
 
@@ -16,9 +19,10 @@ const SMALL = "(max-width: 40rem), (max-height: 26rem)";
  * A chat panel for a docs site, speaking the ChatKit protocol.
  *
  * Reads `data-endpoint`, `data-title`, `data-placeholder`, `data-starters` (questions separated by
- * `|`), `data-position` (`right` or `left`), `data-theme` (`auto`, `light` or `dark`) and
- * `data-open` when it is connected. Has the attribute `opened` while the panel is open. Fires `docs-assistant-action` for a widget's client actions and
- * `docs-assistant-effect` for the backend's client effects.
+ * `|`), `data-position` (`right` or `left`), `data-theme` (`auto`, `light` or `dark`), `data-open`,
+ * `data-version` (of the docs), `data-selection` (`off`) and `data-credentials` (`include`) when it
+ * is connected. Has the attribute `opened` while the panel is open. Fires `docs-assistant-action`
+ * for a widget's client actions and `docs-assistant-effect` for the backend's client effects.
  */
 export class DocsAssistant extends HTMLElement {
   static observedAttributes = ["data-theme"];
@@ -33,7 +37,9 @@ export class DocsAssistant extends HTMLElement {
   #root = null;
   #small = matchMedia(SMALL);
   #opener = null;
-  #restored = false;
+  #restored = null;
+  #tools = null;
+  #selection = null;
   #scheme = new SchemeWatcher((scheme) => this.#showScheme(scheme));
   #listening = null;
 
@@ -56,7 +62,10 @@ export class DocsAssistant extends HTMLElement {
     this.#small.addEventListener("change", () => this.#panel.element.open && this.#show(), { signal });
     window.visualViewport?.addEventListener("resize", () => this.#fitKeyboard(), { signal });
     this.#scheme.start();
+    if (this.#config.selection !== "off") this.#selection.start(signal);
     showArrival(this.#memory);
+    // Where the panel is closed, what led to this page is reported all the same.
+    if (this.#tools.isReportDue) this.#restore();
     const remembered = this.#memory.session.get("open");
     if (remembered === "yes" || (remembered === null && "open" in this.#config && this.#config.open !== "false" && !this.#small.matches)) this.#show({ quietly: true });
   }
@@ -105,13 +114,23 @@ export class DocsAssistant extends HTMLElement {
     const config = this.#config;
     const endpoint = new URL(config.endpoint ?? "/chatkit", config.endpoint ? document.baseURI : config.script ?? location.href).href;
     this.#memory = new Memory(endpoint);
+    const client = new ChatClient({
+      endpoint,
+      readerKey: this.#memory.readerKey,
+      credentials: config.credentials === "include" ? "include" : "same-origin",
+      metadata: () => pageFacts(this.#config.version),
+    });
+    this.#tools = new ClientTools({ memory: this.#memory, base: endpoint });
+    this.#selection = new SelectionAsk({ host: this, strings: this.#strings, onAsk: (text) => this.#askAbout(text) });
     this.#conversation = new Conversation({
-      client: new ChatClient({ endpoint, readerKey: this.#memory.readerKey }),
+      client,
       memory: this.#memory,
       strings: () => this.#strings,
     });
     this.#conversation.addEventListener("effect", ({ detail }) => this.#fire("docs-assistant-effect", { name: detail.name, data: detail.data }));
+    this.#conversation.addEventListener("toolcall", ({ detail }) => this.#runTool(detail));
     this.#panel = new Panel({
+      client,
       conversation: this.#conversation,
       strings: this.#strings,
       config: {
@@ -133,9 +152,9 @@ export class DocsAssistant extends HTMLElement {
       icon("ask"),
       h("span", {}, this.#strings.launcher),
     );
-    this.#root = h("div", { class: `root ${config.position === "left" ? "left" : "right"}` }, this.#launcher, this.#panel.element);
+    this.#root = h("div", { class: `root ${config.position === "left" ? "left" : "right"}` }, this.#selection.element, this.#launcher, this.#panel.element);
     const shadow = this.attachShadow({ mode: "open" });
-    shadow.adoptedStyleSheets = [stylesheet];
+    shadow.adoptedStyleSheets = sheets;
     shadow.append(this.#root);
   }
 
@@ -149,7 +168,7 @@ export class DocsAssistant extends HTMLElement {
     this.#launcher.hidden = true;
     this.toggleAttribute("opened", true);
     this.#memory.session.set("open", "yes");
-    if (!this.#restored) this.#restore();
+    this.#restore();
     if (!quietly && !wasOpen) this.#panel.focus();
   }
 
@@ -164,9 +183,15 @@ export class DocsAssistant extends HTMLElement {
     opener.focus();
   }
 
-  async #restore() {
-    this.#restored = true;
+  #restore() {
+    this.#restored ??= Promise.all([this.#restoreConversation(), this.#panel.learnFeatures()]);
+  }
+
+  async #restoreConversation() {
     await this.#conversation.restore();
+    const call = this.#conversation.state.items.at(-1);
+    const report = this.#tools.takeReport(call);
+    if (report) this.#conversation.reportTool(call, report);
     const [thread, top] = (this.#memory.session.get("scroll") ?? "").split(" ");
     if (thread && thread === this.#conversation.state.thread?.id) this.#panel.restoreScroll(Number(top));
   }
@@ -181,6 +206,13 @@ export class DocsAssistant extends HTMLElement {
     // A site whose own search has taken the key keeps it.
     if (event.defaultPrevented) return;
     event.preventDefault();
+    const selected = this.#config.selection === "off" ? null : this.#selection.take();
+    if (selected) this.#askAbout(selected);
+    else this.open();
+  }
+
+  #askAbout(text) {
+    this.#panel.quote(text);
     this.open();
   }
 
@@ -205,6 +237,13 @@ export class DocsAssistant extends HTMLElement {
       event.preventDefault();
       goToPlace(url);
     } else expectArrival(this.#memory, url);
+  }
+
+  #runTool(call) {
+    const report = this.#tools.run(call);
+    // Where the panel covers the page, the page is what the reader wants to see now.
+    if (this.#small.matches && report?.opened !== false) this.close();
+    if (report) this.#conversation.reportTool(call, report);
   }
 
   async #act(action, item) {

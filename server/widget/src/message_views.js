@@ -3,10 +3,13 @@
 import { renderWidget } from "./cards.js";
 import { citationsOf, messageAsText, SourceNumbers } from "./citations.js";
 import { placeCitations } from "./cite.js";
-import { questionText } from "./conversation.js";
 import { h, icon, iconButton, morph } from "./dom.js";
+import { FormView } from "./form_view.js";
 import { parseMarkdown } from "./markdown.js";
 import { renderBlock } from "./message_dom.js";
+import { QuestionView } from "./question_view.js";
+import { ImageView, ToolCallView } from "./small_views.js";
+import { TaskView, WorkflowView } from "./workflow_views.js";
 
 const TALL_PX = 240;
 
@@ -19,18 +22,19 @@ export function viewOf(item, context) {
       return new AnswerView(context);
     case "widget":
       return new CardView(context);
+    case "structured_input":
+      return new FormView(context);
+    case "workflow":
+      return new WorkflowView(context);
+    case "task":
+      return new TaskView(context);
+    case "client_tool_call":
+      return new ToolCallView(context);
+    case "generated_image":
+      return new ImageView(context);
     default:
       return null;
   }
-}
-
-/** What the reader asked. */
-export class QuestionView {
-  constructor(item, { strings }) {
-    this.element = h("div", { class: "question" }, h("span", { class: "unseen" }, `${strings.you}: `), h("p", {}, questionText(item)));
-  }
-
-  update() {}
 }
 
 /** An answer: its text patched in place as it grows, and what can be done with it once it is whole. */

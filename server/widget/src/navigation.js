@@ -10,7 +10,8 @@ export function isThisPage(url) {
 
 /** Go to a place of this page and show where it is. */
 export function goToPlace(url) {
-  if (location.hash === url.hash) targetOf(url.hash)?.scrollIntoView();
+  if (!url.hash) window.scrollTo(0, 0);
+  else if (location.hash === url.hash) targetOf(url.hash)?.scrollIntoView();
   else location.hash = url.hash;
   highlight(targetOf(url.hash));
 }

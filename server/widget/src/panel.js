@@ -3,17 +3,21 @@
 import { Composer } from "./composer.js";
 import { h, icon, iconButton, webAddress } from "./dom.js";
 import { HistoryView } from "./history_view.js";
+import { plainMessage } from "./messages.js";
 import { Preview } from "./preview.js";
 import { ThreadView } from "./thread_view.js";
+import { Uploads } from "./uploads.js";
 
 const COPIED_MS = 1600;
 
 /**
- * Builds the panel of a conversation and keeps it up to date. `config` has `title`, `placeholder`
- * and `starters`; `base` is what relative addresses are relative to; `onClose`, `onSource(url,
- * event)` and `onAction(action, item)` are told what the reader does.
+ * Builds the panel of a conversation and keeps it up to date. `client` is for what is no part of a
+ * conversation: pages to mention, files, what the backend takes. `config` has `title`,
+ * `placeholder` and `starters`; `base` is what relative addresses are relative to; `onClose`,
+ * `onSource(url, event)` and `onAction(action, item)` are told what the reader does.
  */
 export class Panel {
+  #client;
   #conversation;
   #strings;
   #config;
@@ -29,7 +33,8 @@ export class Panel {
   #drawing = false;
   #spoken = "";
 
-  constructor({ conversation, strings, config, base, onClose, onSource, onAction }) {
+  constructor({ client, conversation, strings, config, base, onClose, onSource, onAction }) {
+    this.#client = client;
     this.#conversation = conversation;
     this.#strings = strings;
     this.#config = config;
@@ -44,7 +49,9 @@ export class Panel {
     this.#composer = new Composer({
       strings,
       placeholder: config.placeholder,
-      onSend: (text) => this.ask(text),
+      search: (query, options) => this.#findPages(query, options),
+      announce: (text) => this.#announce(text),
+      onSend: (message) => this.#send(message),
       onStop: () => conversation.stop(),
     });
     this.element = this.#build(onClose);
@@ -57,11 +64,23 @@ export class Panel {
 
   /** Send a question and show the conversation. */
   ask(text) {
-    this.showHistory(false);
-    this.#thread.startFollowing();
-    this.#conversation.send(text);
+    this.#send(plainMessage(text));
   }
 
+  /** Let the next question refer to a text. */
+  quote(text) {
+    this.showHistory(false);
+    this.#composer.quote(text);
+  }
+
+  /** Offer what this backend takes besides words. */
+  async learnFeatures() {
+    // A backend that doesn't tell takes nothing else.
+    const { attachments = null } = await this.#client.get("features").catch(() => ({}));
+    if (attachments) this.#composer.allowFiles(new Uploads({ client: this.#client, strings: this.#strings, limits: attachments }));
+  }
+
+  /** Move the focus into the panel. */
   focus() {
     // A touch keyboard that jumps up unasked would cover half of the panel.
     if (matchMedia("(pointer: coarse)").matches) this.element.focus();
@@ -90,6 +109,17 @@ export class Panel {
       this.element.querySelector(".back").focus();
     } else if (this.element.open) this.focus();
     return true;
+  }
+
+  #send(message) {
+    this.showHistory(false);
+    this.#thread.startFollowing();
+    this.#conversation.send(message);
+  }
+
+  async #findPages(query, options) {
+    const { entities } = await this.#client.get(`entities?q=${encodeURIComponent(query)}&limit=8`, options);
+    return entities;
   }
 
   #build(onClose) {
@@ -133,6 +163,8 @@ export class Panel {
       feedbackOn: (id) => this.#feedback.get(id) ?? null,
       giveFeedback: (id, kind) => this.#giveFeedback(id, kind),
       act: (item, action) => this.#onAction(action, item),
+      answerForm: (itemId, submission) => this.#answerForm(itemId, submission),
+      file: (address) => this.#client.file(address),
       loadEarlier: () => this.#conversation.loadEarlier(),
     };
   }
@@ -165,6 +197,13 @@ export class Panel {
     this.showHistory(false);
     this.#thread.startFollowing();
     this.#conversation.open(id);
+  }
+
+  #answerForm(itemId, submission) {
+    this.#thread.startFollowing();
+    this.#conversation.answerForm(itemId, submission);
+    // The button that had the focus goes away.
+    this.focus();
   }
 
   async #giveFeedback(id, kind) {

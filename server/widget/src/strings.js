@@ -35,6 +35,30 @@ export const defaultStrings = Object.freeze({
   thanks: "Thank you for telling.",
   source: "Source {number}: {title}",
   sources: "Sources",
+  pages: "Pages of the docs",
+  pagesFound: "{count} pages found. Choose with the arrow keys.",
+  attach: "Attach files",
+  files: "Files",
+  removeFile: "Remove {name}",
+  uploading: "Sending {name}",
+  tooManyFiles: "A message can carry {count} files.",
+  fileEmpty: "“{name}” is empty.",
+  fileTooLarge: "“{name}” is too large: a file may have {size}.",
+  fileType: "“{name}” can’t be attached: text, images and PDF can.",
+  fileFailed: "“{name}” could not be attached. {reason}",
+  askAbout: "Ask about this",
+  removeQuote: "Remove the quotation",
+  thinking: "Thinking…",
+  thoughtFor: "Thought for {time}",
+  oneStep: "1 step",
+  steps: "{count} steps",
+  answerForm: "Continue",
+  skipForm: "Skip",
+  skipped: "Skipped",
+  otherAnswer: "Something else",
+  openPage: "Open “{title}”",
+  opened: "Opened “{title}”",
+  generatedImage: "A generated image",
   latest: "Go to the latest message",
   codeBlock: "Code",
   offline: "The assistant can't be reached. Check your connection and try again.",
@@ -45,6 +69,7 @@ export const defaultStrings = Object.freeze({
   historyFailed: "The past conversations could not be loaded.",
   removeFailed: "The conversation could not be deleted.",
   closed: "This conversation is closed.",
+  second: "1 second",
   seconds: "{count} seconds",
   minutes: "{count} minutes",
 });
@@ -56,6 +81,7 @@ export function fill(template, values) {
 
 /** Say a span of time in whole seconds, or in minutes from two minutes on. */
 export function describeSeconds(seconds, strings) {
+  if (seconds <= 1) return strings.second;
   return seconds < 120
     ? fill(strings.seconds, { count: Math.ceil(seconds) })
     : fill(strings.minutes, { count: Math.ceil(seconds / 60) });

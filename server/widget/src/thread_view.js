@@ -3,7 +3,8 @@
 import { h, icon, morph } from "./dom.js";
 import { parseMarkdown } from "./markdown.js";
 import { renderBlock } from "./message_dom.js";
-import { QuestionView, viewOf } from "./message_views.js";
+import { viewOf } from "./message_views.js";
+import { QuestionView } from "./question_view.js";
 
 const NEAR_PX = 48;
 
@@ -84,11 +85,11 @@ export class ThreadView {
   }
 
   /** The question that was sent and is not yet confirmed. */
-  #asked(text) {
+  #asked(message) {
     const known = this.#views.get("asked");
-    if (known?.text === text) return known.element;
-    const { element } = new QuestionView({ content: [{ text }] }, this.#context);
-    this.#views.set("asked", { element, text });
+    if (known?.message === message) return known.element;
+    const { element } = new QuestionView(message, this.#context);
+    this.#views.set("asked", { element, message });
     return element;
   }
 
