@@ -20,7 +20,7 @@ from evals.bench.report import as_json, print_report
 from evals.bench.search import SearchTimes, time_searches
 from ingest.__main__ import app as ingest_app
 from store.ports import Embedder, Vector
-from tests.contract.passage_index import WordEmbedder
+from tests.contract.index_samples import WordEmbedder
 from tests.contract.passages import make_passage
 from tests.server.doubles import ConstantEmbedder, ListedIndex
 

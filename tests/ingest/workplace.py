@@ -17,7 +17,7 @@ from store.index.edge import EdgeIndex
 from store.ports import Vector
 from store.records import Passage
 from store.settings import StoreSettings
-from tests.contract.passage_index import WordEmbedder
+from tests.contract.index_samples import WordEmbedder
 
 
 class RecordingEmbedder(WordEmbedder):

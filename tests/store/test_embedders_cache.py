@@ -13,7 +13,7 @@ from store.embedders.cache import CachedEmbedder
 from store.errors import EmbedderUnavailableError, IndexStorageError
 from store.ports import Vector
 from tests.contract.embedder import EmbedderContract
-from tests.contract.passage_index import WordEmbedder
+from tests.contract.index_samples import WordEmbedder
 
 
 class CountingEmbedder(WordEmbedder):

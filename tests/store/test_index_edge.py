@@ -19,16 +19,17 @@ from store.errors import (
 from store.index.edge import EdgeIndex
 from store.index.edge_writer import EdgeWriter
 from store.ports import Embedder
-from tests.contract.passage_index import (
+from tests.contract.index_generations import GenerationsContract
+from tests.contract.index_samples import (
     CORPUS,
     EMBEDDER,
-    PassageIndexContract,
     make_manifest,
     paths_of,
     publish_corpus,
     put_corpus,
     search,
 )
+from tests.contract.passage_index import PassageIndexContract
 
 
 class EdgeEngine:
@@ -58,7 +59,11 @@ async def engine(tmp_path: Path) -> AsyncIterator[EdgeEngine]:
 
 
 class TestEdge(PassageIndexContract):
-    """The contract on Qdrant Edge."""
+    """Reading and searching on Qdrant Edge."""
+
+
+class TestEdgeGenerations(GenerationsContract):
+    """Building and moving over on Qdrant Edge."""
 
 
 async def test_a_second_ingest_is_refused(engine: EdgeEngine) -> None:
@@ -81,7 +86,7 @@ _KILLED_WHILE_WRITING = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from store.index.edge_writer import EdgeWriter
-from tests.contract.passage_index import EMBEDDER
+from tests.contract.index_samples import EMBEDDER
 
 async def main():
     writer = await EdgeWriter.open(Path(sys.argv[1]), EMBEDDER)
@@ -111,7 +116,7 @@ _COUNT_IN_ANOTHER_PROCESS = """
 import asyncio, sys
 from pathlib import Path
 from store.index.edge import EdgeIndex
-from tests.contract.passage_index import EMBEDDER, search
+from tests.contract.index_samples import EMBEDDER, search
 
 async def main():
     index = await EdgeIndex.open(Path(sys.argv[1]), EMBEDDER)

@@ -24,11 +24,10 @@ from store.index.qdrant import QdrantIndex
 from store.index.qdrant_collections import Collections, connect
 from store.index.qdrant_writer import QdrantWriter
 from store.ports import Embedder
-from tests.contract.loopback_http import Received, Reply, loopback
-from tests.contract.passage_index import (
+from tests.contract.index_generations import GenerationsContract
+from tests.contract.index_samples import (
     CORPUS,
     EMBEDDER,
-    PassageIndexContract,
     make_manifest,
     make_page,
     paths_of,
@@ -36,6 +35,8 @@ from tests.contract.passage_index import (
     put_corpus,
     search,
 )
+from tests.contract.loopback_http import Received, Reply, loopback
+from tests.contract.passage_index import PassageIndexContract
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
@@ -78,7 +79,11 @@ async def engine() -> AsyncIterator[QdrantEngine]:
 
 
 class TestQdrant(PassageIndexContract):
-    """The contract on `qdrant-client`'s local mode."""
+    """Reading and searching on `qdrant-client`'s local mode."""
+
+
+class TestQdrantGenerations(GenerationsContract):
+    """Building and moving over on `qdrant-client`'s local mode."""
 
 
 async def test_both_engines_rank_alike(engine: QdrantEngine, tmp_path: Path) -> None:

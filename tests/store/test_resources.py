@@ -21,8 +21,7 @@ from store.resources import (
     open_resources,
 )
 from store.settings import StoreSettings
-from tests.contract.loopback_http import Received, Reply, loopback
-from tests.contract.passage_index import (
+from tests.contract.index_samples import (
     CORPUS,
     EMBEDDER,
     WordEmbedder,
@@ -31,6 +30,7 @@ from tests.contract.passage_index import (
     paths_of,
     put_corpus,
 )
+from tests.contract.loopback_http import Received, Reply, loopback
 
 
 @pytest.fixture
