@@ -39,6 +39,7 @@ class Generator:
     withholds: Callable[[bytes], bool] = publishing.nothing
     titles: Callable[[Path], Mapping[str, str]] = publishing.no_titles
     has_includes: bool = True
+    has_labels: bool = False
 
 
 PLAIN = Generator(
@@ -93,6 +94,7 @@ SPHINX = Generator(
     readers={**MYST, **RST, **RST_TEXT, **NOTEBOOK},
     ignored=("*/_*/*", "*/requirements*.txt", "*/robots.txt", "*/CMakeLists.txt"),
     publishes=publishing.in_sphinx_project,
+    has_labels=True,
 )
 BUILT_HTML = Generator(
     "html",

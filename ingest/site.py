@@ -12,6 +12,7 @@ from ingest.detection import detect_generator, project_of
 from ingest.document import Document, named
 from ingest.generators import Generator
 from ingest.includes import Expanded, Includes, may_include
+from ingest.labels import Labels, may_refer
 from ingest.publishing import IsPage
 from ingest.rst_includes import RstIncludes, may_include_rst
 from ingest.urls import page_url
@@ -71,11 +72,17 @@ class Site:
             return None
         if not self.generator.has_includes:
             return b""
-        if not (may_include_rst(content) if _is_rst(path) else may_include(content)):
+        expands = may_include_rst(content) if _is_rst(path) else may_include(content)
+        refers = self.generator.has_labels and may_refer(content)
+        if not expands and not refers:
             return b""
-        text = content.decode("utf-8", "replace")
-        expanded = self._expand(path, text).text
-        return expanded.encode() if expanded != text else b""
+        text = expanded = content.decode("utf-8", "replace")
+        if expands:
+            expanded = self._expand(path, text).text
+        taken = expanded if expanded != text else ""
+        if refers:
+            taken += self._labels.titles(path, expanded)
+        return taken.encode()
 
     @property
     def sought(self) -> frozenset[Path]:
@@ -89,6 +96,8 @@ class Site:
         if not self.generator.has_includes:
             return reader(path, text, slugger)
         expanded = self._expand(path, text)
+        if self.generator.has_labels:
+            expanded.text = self._labels.resolve(path, expanded.text)
         document = reader(path, expanded.text, slugger)
         if path in self._titles:
             document = named(document, self._titles[path])
@@ -110,6 +119,10 @@ class Site:
     @cached_property
     def _titles(self) -> Mapping[str, str]:
         return self.generator.titles(self.docs)
+
+    @cached_property
+    def _labels(self) -> Labels:
+        return Labels(self.docs, self.is_page)
 
     @cached_property
     def _includes(self) -> Includes:

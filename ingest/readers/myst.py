@@ -14,6 +14,8 @@ _OPENING = re.compile(
 _OPTION = re.compile(r"[ \t]*:[\w-]+:.*")
 _TARGET = re.compile(r"[ \t]*\([\w.:-]+\)=[ \t]*")
 _ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}(?=`[^`])")
+# `{ref}`Text <target>`` shows its text.
+_TITLED_ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}`([^`<>]*[^`<>\s])\s*<[^`<>]*>`")
 _COMMENT = re.compile(r"[ \t]*(?:%.*|\+\+\+.*)")
 _CODE = frozenset(
     {"code", "code-block", "code-cell", "sourcecode", "literalinclude", "doctest", "prompt"}
@@ -65,7 +67,7 @@ def _resolve(lines: list[str]) -> Iterator[str]:
             yield "" if silent else _opening_line(opening, code=code)
         else:
             in_options = False
-            yield "" if _is_silent(line) else _ROLE.sub("", line)
+            yield "" if _is_silent(line) else _ROLE.sub("", _TITLED_ROLE.sub(r"\1", line))
 
 
 def _opening_line(opening: re.Match[str], *, code: bool) -> str:

@@ -1,0 +1,77 @@
+"""References without a text of their own show the title of what they lead to."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.labels import Labels, may_refer
+from ingest.site import Site
+from ingest.sources import scan
+
+_RST = """\
+.. _top:
+.. _Start Here:
+
+=======================
+ The ``app`` & *start*
+=======================
+
+.. _with-link:
+
+A :class:`~a.B` <of> `C <https://c>`_
+-------------------------------------
+
+.. _no-title:
+
+Text.
+"""
+_MYST = "(guide)=\n(second)=\n\n# The *guide* {#x}\n\n(part)=\n## A `part`\n"
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    (tmp_path / "conf.py").write_text("")
+    (tmp_path / "guide").mkdir()
+    (tmp_path / "index.rst").write_text(_RST)
+    (tmp_path / "guide" / "a.md").write_text(_MYST)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (":ref:`top`", ":ref:`The app & start <top>`"),
+        (":ref:`start  HERE`", ":ref:`The app & start <start  HERE>`"),
+        (":ref:`with-link`", ":ref:`A B of C <with-link>`"),
+        (":std:ref:`guide`", ":std:ref:`The guide <guide>`"),
+        ("{ref}`part`", "{ref}`A part <part>`"),
+        (":ref:`second`", ":ref:`The guide <second>`"),
+        (":doc:`/index`", ":doc:`The app & start </index>`"),
+        (":doc:`../index`", ":doc:`The app & start <../index>`"),
+        ("{doc}`a` {doc}`a.md`", "{doc}`The guide <a>` {doc}`The guide <a.md>`"),
+        (":ref:`no-title`", ":ref:`no-title`"),
+        (":ref:`own <top>`", ":ref:`own <top>`"),
+        (":role:`top`", ":role:`top`"),
+    ],
+)  # fmt: skip
+def test_titles_are_put_in(docs: Path, text: str, expected: str) -> None:
+    labels = Labels(docs, lambda path: path != "conf.py")
+    assert labels.resolve("guide/page.rst", text) == expected
+    assert may_refer(text.encode()) is (":role:" not in text)
+
+
+def test_a_page_shows_them_and_its_hash_covers_them(docs: Path) -> None:
+    text = "Page\n====\n\nSee :ref:`top`.\n"
+    (docs / "page.rst").write_text(text)
+
+    def hash_and_text() -> tuple[str, str]:
+        site = Site.of(docs, base_url="/")
+        files = scan(site.docs, is_page=site.is_page, included=site.included).files
+        return files[-1].content_hash, site.read("page.rst", text).sections[0].blocks[0].text
+
+    before = hash_and_text()
+    assert before[1] == "See The app & start."
+    (docs / "index.rst").write_text(".. _top:\n\nAnother\n=======\n")
+    after = hash_and_text()
+    assert after[1] == "See Another."
+    assert after[0] != before[0]
