@@ -11,8 +11,9 @@ class RequestContext:
     """The reader behind a request; `user_id` owns the threads that the request may see.
 
     Users of different tenants never share a `user_id`. `locale` is a language tag such as `de-CH`,
-    `page` the address of the page that the reader asks from, and `client_tools` are what the
-    reader's client can carry out; these three are the client's own word. `meter` counts what the
+    `version` the version of the docs and `page` the address of the page that the reader asks from,
+    and `client_tools` are what the reader's client can carry out; these four are the client's own
+    word. `source_locale` is the one that the docs are translated from. `meter` counts what the
     answer uses. `base_url` is the server's address as the reader's client has it, with a slash at
     its end.
     """
@@ -25,8 +26,17 @@ class RequestContext:
     client_tools: frozenset[str] = frozenset()
     meter: Meter = field(default_factory=Meter, compare=False)
     base_url: str = ""
+    version: str = ""
+    source_locale: str = ""
 
     @property
     def scope(self) -> Scope:
-        """The part of the docs that the reader may read."""
-        return Scope(roles=self.roles, tenant=self.tenant)
+        """The part of the docs that the reader may read, and what of it they are on."""
+        return Scope(
+            version=self.version,
+            locale=self.locale,
+            page=self.page,
+            roles=self.roles,
+            tenant=self.tenant,
+            source_locale=self.source_locale,
+        )

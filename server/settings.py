@@ -36,6 +36,15 @@ class ServerSettings(AuthSettings, LimitSettings):
         description="Whether a reader is asked once which version is meant when several versions "
         "of the docs answer a question equally well.",
     )
+    default_version: str = Field(
+        default="",
+        description="Version of the docs that is searched for readers who are on none. Empty: all.",
+    )
+    default_locale: str = Field(
+        default="en",
+        description="Language that the docs are written in: pages in it are found where a reader's "
+        "own language has no translation, and by readers who name no language.",
+    )
     docs_name: str = Field(
         default="the documentation", description="What the assistant calls your docs."
     )

@@ -118,7 +118,8 @@ class Scope:
     """The part of the docs that a question is about; "" leaves a part open.
 
     `version` and `locale` are filters, which pages of all versions or locales pass; a locale such
-    as `de-CH` takes in pages in `de`. `page` is the path or the address of the page that the reader
+    as `de-CH` takes in pages in `de`. Pages in the `source_locale`, which the others are translated
+    from, pass as well. `page` is the path or the address of the page that the reader
     is on: it is preferred, and the others stay. `roles` and `tenant` are the reader's: pages of
     another audience are none of it, so that the empty scope holds what everyone may read.
     """
@@ -128,11 +129,12 @@ class Scope:
     page: str = ""
     roles: frozenset[str] = frozenset()
     tenant: str = ""
+    source_locale: str = ""
 
     @property
     def locales(self) -> frozenset[str]:
-        """The locales that fit, the most general one "" included."""
-        return frozenset({self.locale, self.locale.partition("-")[0], ""})
+        """The locales that may be found, the most general one "" included."""
+        return frozenset({self.locale, self.locale.partition("-")[0], self.source_locale, ""})
 
     def admits(self, audience: Audience) -> bool:
         """Tell whether the reader is one of an audience."""

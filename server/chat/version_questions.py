@@ -70,7 +70,8 @@ class VersionQuestions:
         """Find out which version a turn is about: set its scope, and whether it may ask.
 
         The version that the question names comes first, then the one that the reader chose, then
-        that of the page that they are on. Raises `RetrievalUnavailable`.
+        that of the page that they are on, then the one that their client or the settings name.
+        Raises `RetrievalUnavailable`.
         """
         known = await self._versions.current()
         asked, chosen = _kept(thread)
@@ -84,8 +85,9 @@ class VersionQuestions:
         named = named_versions(_question(items), known.all)
         version = min(named) if len(named) == 1 else ""
         if not named:
-            version = chosen or known.of_page(context.page)
-        turn.scope = replace(turn.scope, version=version, page=context.page)
+            declared = context.version if context.version in known.all else ""
+            version = chosen or known.of_page(context.page) or declared
+        turn.scope = replace(turn.scope, version=version)
         turn.asks_version = self._enabled and not named
         turn.versions_asked = asked
         return Settled(items, replaced)

@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 router = APIRouter()
 
 _LONGEST_URL = 2_000
+_LONGEST_LABEL = 100
 _NOBODY = RequestContext(user_id="nobody")
 
 
@@ -106,6 +107,11 @@ async def chatkit(
         client_tools=client_tools(parsed.metadata),
         page=page_url(parsed.metadata),
         base_url=str(request.base_url),
+        version=_label(parsed.metadata, "version") or settings.default_version,
+        locale=_label(parsed.metadata, "locale")
+        or reader.context.locale
+        or settings.default_locale,
+        source_locale=settings.default_locale,
     )
     try:
         await chat.check(parsed, context)
@@ -193,6 +199,12 @@ def page_url(metadata: dict[str, Any]) -> str:
     """Return the page that a client says the reader is on, or nothing."""
     url = metadata.get("page_url")
     return url if isinstance(url, str) and len(url) <= _LONGEST_URL else ""
+
+
+def _label(metadata: dict[str, Any], name: str) -> str:
+    """Return the version or the locale that a client says the reader is on, or nothing."""
+    label = metadata.get(name)
+    return label.strip() if isinstance(label, str) and len(label) <= _LONGEST_LABEL else ""
 
 
 async def read_body(request: Request, *, limit: int) -> bytes:

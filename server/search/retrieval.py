@@ -8,6 +8,7 @@ from server.errors import RetrievalUnavailable
 from server.search.near_duplicates import without_near_duplicates
 from server.search.ranking import rank_sections
 from server.search.sections import whole_sections
+from server.search.translations import without_translated
 from server.search.visible_index import VisibleIndex
 from store.errors import EmbedderUnavailableError, IndexUnavailableError
 from store.ports import Embedder, PassageIndex
@@ -57,7 +58,8 @@ class Retriever:
         """Return the best passage of each of the `limit` best sections, best first.
 
         A version or locale that nothing found is of, such as one that is not indexed, is no scope:
-        all of the docs are searched then. Raises `RetrievalUnavailable` when the embedder or the
+        all of the docs are searched then. Of a page that was found in several languages, the
+        reader's own is kept. Raises `RetrievalUnavailable` when the embedder or the
         vector engine fails.
         """
         query = " ".join(query.split())
@@ -81,6 +83,8 @@ class Retriever:
         except (EmbedderUnavailableError, IndexUnavailableError) as error:
             raise RetrievalUnavailable(str(error)) from error
         ranked = rank_sections(query, found, reading=scope.page)
+        if scope.locale:
+            ranked = without_translated(ranked, locale=scope.locale)
         return without_near_duplicates(ranked, limit=limit)
 
     async def read(self, found: Sequence[Passage], *, budget_tokens: int) -> list[Passage]:
@@ -105,6 +109,6 @@ class Retriever:
 
 
 def _is_of(scope: Scope, passage: Passage) -> bool:
-    if scope.locale and passage.locale not in scope.locales - {""}:
+    if scope.locale and passage.locale not in scope.locales:
         return False
     return scope.version in {"", passage.version}

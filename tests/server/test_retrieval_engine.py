@@ -36,6 +36,7 @@ def passages() -> list[Passage]:
         make_passage(text, name=path.removesuffix(".md"), headings=(title,))
         for path, (title, text) in DOCS.items()
     ]
+    found = [replace(one, locale="de" if one.path.startswith("de") else "") for one in found]
     upgrade = "Upgrade by stopping the old server, copying its folder and starting the new server."
     found += [
         replace(
@@ -109,12 +110,25 @@ async def test_a_scope_finds_its_version_and_what_is_of_all(retriever: Retriever
     assert {scored.passage.version for scored in found} == {"2.0", ""}
 
 
-@pytest.mark.parametrize("scope", [Scope(version="9.9"), Scope(version="2.0", locale="fr")])
+@pytest.mark.parametrize("scope", [Scope(version="9.9"), Scope(version="9.9", locale="fr")])
 async def test_a_version_or_locale_that_is_not_there_is_no_scope(
     retriever: Retriever, scope: Scope
 ) -> None:
     found = await retriever.search("How do I upgrade?", scope=scope)
     assert found == await retriever.search("How do I upgrade?")
+
+
+async def test_pages_that_are_not_translated_are_found_in_their_source(
+    retriever: Retriever,
+) -> None:
+    question = "How do I back the database up?"
+    scope = Scope(locale="fr", source_locale="de")
+    everything = await retriever.search(question)
+    assert await retriever.search(question, scope=scope) == everything
+    german = [scored.passage.path for scored in everything if scored.passage.locale == "de"]
+    assert german == ["de-db.md", "de.md"]
+    without = await retriever.search(question, scope=Scope(locale="fr"))
+    assert not {scored.passage.path for scored in without} & set(german)
 
 
 async def test_the_version_of_the_page_that_is_read_is_kept(retriever: Retriever) -> None:
