@@ -31,6 +31,11 @@ class ServerSettings(AuthSettings, LimitSettings):
     log_content: bool = Field(
         default=False, description="Log what readers send, while you develop. Never on a live site."
     )
+    titles: Literal["model", "question"] = Field(
+        default="model",
+        description="Who names a conversation: the model, by one short call beside the first "
+        "answer, or the first words of the question.",
+    )
     ask_version: bool = Field(
         default=True,
         description="Whether a reader is asked once which version is meant when several versions "

@@ -38,6 +38,11 @@ class Meter:
         self.reasoning = reasoning
         self.complete = complete
 
+    def add(self, *, read: int, written: int) -> None:
+        """Add what a call beside the answer's own has used."""
+        self.read += read
+        self.written += written
+
     @property
     def tokens(self) -> int:
         """Return all tokens, read or written."""

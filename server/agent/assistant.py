@@ -25,6 +25,7 @@ from server.agent.answers import Answer, Exchange, answer_status, token_counts
 from server.agent.client_tools import open_page_tool, stop_for_client
 from server.agent.extra_tools import load_extra_tools
 from server.agent.models import open_models
+from server.agent.titles import open_titles
 from server.agent.tools import read_page_tool, search_docs_tool
 from server.agent.turn import Turn
 from server.answer.answer_text import AnswerText, TextRules, is_improved
@@ -65,6 +66,7 @@ class Assistant:
         self._site_links = SiteLinks(retriever, settings.allowed_link_hosts)
         self._support_url = settings.support_url
         self._unsupported = settings.unsupported_citations
+        self.titles = open_titles(model, settings)
         self._agent = Agent[Turn](
             name="docs-assistant",
             instructions=instructions,

@@ -1,21 +1,19 @@
 """One turn of a thread: what the model is shown, and what the reader gets of what it says."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from typing import Any, cast
 
 from agents import AgentUpdatedStreamEvent, RunResultStreaming, StreamEvent
 from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.types import (
     ClientToolCallItem,
-    Page,
     ProgressUpdateEvent,
-    Thread,
     ThreadItem,
     ThreadItemDoneEvent,
     ThreadItemReplacedEvent,
     ThreadMetadata,
     ThreadStreamEvent,
-    ThreadUpdatedEvent,
     UserMessageItem,
 )
 
@@ -26,7 +24,8 @@ from server.attachments.text import AttachmentReader
 from server.chat.answer_stream import AnswerStream
 from server.chat.entities import read_mentioned
 from server.chat.failures import RUN_FAILURES, reader_error
-from server.chat.history import HistoryConverter, load_history, thread_title
+from server.chat.history import HistoryConverter, load_history
+from server.chat.naming import Naming
 from server.chat.turn_ends import Ending, turn_end
 from server.chat.version_questions import VersionQuestions
 from server.context import RequestContext
@@ -91,9 +90,28 @@ class Answering:
         self, thread: ThreadMetadata, message: UserMessageItem | None, context: RequestContext
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Stream the answer; a new thread gets its title from `message`."""
-        # Nothing may come after an error, so the title comes first.
-        if thread.title is None and message is not None:
-            yield await self._name(thread, thread_title(message), context)
+        naming = Naming(self._threads, thread, context)
+        try:
+            async with (
+                naming.begun(message, self._assistant.titles),
+                aclosing(self._answer(thread, context)) as events,
+            ):
+                # Nothing may come after an error, so there is a title first.
+                async for named in naming.first():
+                    yield named
+                async for event in events:
+                    yield event
+                    if naming.is_ready:
+                        async for named in naming.better():
+                            yield named
+                async for named in naming.better():
+                    yield named
+        finally:
+            context.meter.add(read=naming.usage.input_tokens, written=naming.usage.output_tokens)
+
+    async def _answer(
+        self, thread: ThreadMetadata, context: RequestContext
+    ) -> AsyncGenerator[ThreadStreamEvent, None]:
         yield ProgressUpdateEvent(icon="sparkle", text="Thinking")
         agent_context = AgentContext[RequestContext](
             thread=thread, store=self._threads, request_context=context
@@ -163,18 +181,6 @@ class Answering:
         conversation = await converter.to_agent_input(items)
         context.meter.begin()
         return self._assistant.start(conversation, turn)
-
-    async def _name(
-        self, thread: ThreadMetadata, title: str | None, context: RequestContext
-    ) -> ThreadUpdatedEvent:
-        # Not by changing `thread`, which the SDK would store and thereby make again if the reader
-        # has deleted it meanwhile.
-        named = await self._threads.change_thread(
-            thread.id, lambda now: now.model_copy(update={"title": title}), context=context
-        )
-        return ThreadUpdatedEvent(
-            thread=Thread(**named.model_dump(exclude={"items"}), items=Page())
-        )
 
     def _turn_end(
         self,

@@ -47,6 +47,7 @@ from server.chat.failures import reader_error
 from server.chat.judged_answers import judged_answer
 from server.chat.listing import is_visible, visible_items
 from server.chat.preconditions import check_request
+from server.chat.turn_ends import how_it_ended
 from server.chat.wire import to_wire
 from server.context import RequestContext
 from server.errors import RetrievalUnavailable
@@ -156,13 +157,22 @@ class DocsChatServer(ChatKitServer[RequestContext]):
     async def handle_stream_cancelled(
         self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: RequestContext
     ) -> None:
-        """Store the partial answer and a hidden marker, whatever is being cancelled around it."""
+        """Store the partial answer and a hidden marker, whatever is being cancelled around it.
+
+        A reader who leaves when the turn has ended, and only its title is to come, cuts nothing.
+        """
         with anyio.CancelScope(shield=True):
             try:
+                if not pending_items and await self._has_ended(thread, context):
+                    return
                 await super().handle_stream_cancelled(thread, pending_items, context)
             except NotFoundError:
                 # The reader has deleted the thread meanwhile.
                 return
+
+    async def _has_ended(self, thread: ThreadMetadata, context: RequestContext) -> bool:
+        last = await self._threads.load_thread_items(thread.id, None, 1, "desc", context=context)
+        return how_it_ended(last.data) is not None
 
     async def transcribe(
         self, audio_input: AudioInput, context: RequestContext

@@ -27,8 +27,6 @@ from server.agent.conversation import CHOICE
 from server.attachments.text import AttachmentReader
 from server.context import RequestContext
 
-_TITLE_CHARACTERS = 60
-
 
 class HistoryConverter(ThreadItemConverter):
     """Converts what the model should see; the sources' Cards are for the reader alone."""
@@ -115,11 +113,3 @@ def message_text(item: UserMessageItem) -> str:
             case UserMessageTagContent():
                 parts.append(f"@{content.text}")
     return " ".join("".join(parts).split())
-
-
-def thread_title(item: UserMessageItem) -> str | None:
-    """Name a thread after its first question, cut at a word."""
-    text = message_text(item)
-    if len(text) > _TITLE_CHARACTERS:
-        text = text[:_TITLE_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
-    return text or None

@@ -47,13 +47,21 @@ class MockOpenAI:
     """Serve `steps` in order; usable from any thread and any event loop.
 
     `embedding_failures` are the answers to the first requests for embeddings. Steps may be
-    endless (`itertools.repeat`), which `assert_complete` then can't be used with.
+    endless (`itertools.repeat`), which `assert_complete` then can't be used with. Requests for a
+    conversation's title come beside the others at any time: they take no step, get `title`, which
+    as an empty text is none, and are kept apart in `title_requests`.
     """
 
     def __init__(
-        self, steps: Iterable[Step] = (), *, embedding_failures: Iterable[Failure] = ()
+        self,
+        steps: Iterable[Step] = (),
+        *,
+        embedding_failures: Iterable[Failure] = (),
+        title: Answer | None = None,
     ) -> None:
         self.requests: list[RecordedRequest] = []
+        self.title_requests: list[RecordedRequest] = []
+        self._title = title or Text("")
         self.problems: list[str] = []
         self._steps = iter(steps)
         self._embedding_failures = iter(embedding_failures)
@@ -144,11 +152,15 @@ class MockOpenAI:
         recorded = RecordedRequest(
             request.url.path.removeprefix("/v1"), dict(request.headers), await request.json()
         )
+        kept = self.title_requests if _is_for_title(recorded.json) else self.requests
         with self._lock:
-            self.requests.append(recorded)
+            kept.append(recorded)
         return recorded
 
     def _take(self, recorded: RecordedRequest) -> Reply | Failure | Reset:
+        if _is_for_title(recorded.json):
+            title = self._title
+            return Reply((title,)) if isinstance(title, Text | Call) else title
         with self._lock:
             step = next(self._steps, None)
         if step is None:
@@ -215,6 +227,13 @@ class _ClosingResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._recorded.closed.set()
+
+
+def _is_for_title(request: Json) -> bool:
+    """Tell whether the model is asked for a title, in either API."""
+    messages = request.get("messages") or [{}]
+    instructions = request.get("instructions") or messages[0].get("content")
+    return isinstance(instructions, str) and instructions.startswith("Write a title")
 
 
 async def _once(text: str) -> AsyncIterator[str]:
