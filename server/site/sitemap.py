@@ -9,6 +9,8 @@ from urllib.parse import quote, unquote, urlsplit
 from store.records import Page
 
 DOCS_ROOT = "/docs/"
+_MOST_QUESTIONS = 3
+_LONGEST_QUESTION = 60
 _FOLDER_PAGES = ("index", "readme")
 
 
@@ -41,7 +43,10 @@ class Folder:
 
 
 class SiteMap:
-    """Every page of one generation of the index, by address, by path and as a tree."""
+    """Every page of one generation of the index, by address, by path and as a tree.
+
+    `questions` are a few that the docs ask and answer themselves, in headings.
+    """
 
     def __init__(self, pages: Sequence[Page]) -> None:
         self.tree = Folder(path="", title="")
@@ -54,6 +59,8 @@ class SiteMap:
             self._file(entry)
         self._order = list(self.tree.walk())
         self._positions = {entry.path: place for place, entry in enumerate(self._order)}
+
+        self.questions = _questions(pages)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -116,6 +123,13 @@ class SiteMap:
             below = Folder(path=f"{folder.path}{name}/", title=_folder_title(name))
             folder = folder.folders.setdefault(name, below)
         folder.entries.append(entry)
+
+
+def _questions(pages: Sequence[Page]) -> list[str]:
+    headings = [section.heading for page in pages for section in page.sections]
+    short = (one for one in headings if one.endswith("?") and len(one) <= _LONGEST_QUESTION)
+    # The widget is given them in one attribute, where this sign parts them.
+    return [one for one in dict.fromkeys(short) if "|" not in one][:_MOST_QUESTIONS]
 
 
 def _address(page: Page) -> str:

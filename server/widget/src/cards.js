@@ -128,7 +128,7 @@ function renderImage(image, context) {
 function renderButton(button, context) {
   const variant = button.variant ?? (button.style === "primary" ? "solid" : "outline");
   const content = [button.label ?? ""];
-  return actionControl(button.onClickAction, { class: `button ${variant}`, disabled: button.disabled === true }, content, context);
+  return actionControl(button.onClickAction, { class: classes("button", variant, button.size), disabled: button.disabled === true }, content, context);
 }
 
 /** A link where the action is to open a source, so that it can be opened as any link; else a button. */

@@ -25,6 +25,8 @@ export class Conversation extends EventTarget {
   #strings;
   #running = null;
   #again = null;
+  // Changes of one card are made one after the other, lest one undoes another.
+  #changes = Promise.resolve();
 
   state = blank();
 
@@ -134,12 +136,8 @@ export class Conversation extends EventTarget {
       await this.#run("threads.custom_action", params, { error: null });
       return;
     }
-    try {
-      const { updated_item: item } = await this.#client.request("threads.sync_custom_action", params);
-      if (item) this.#update(reduce(this.state, { type: "thread.item.replaced", item }));
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#changes = this.#changes.then(() => this.#change(params));
+    await this.#changes;
   }
 
   /** Give what the page did for a call of the backend's, and let the answer go on. */
@@ -158,6 +156,15 @@ export class Conversation extends EventTarget {
       return status === "pending" ? this.answerForm(itemId, submission) : this.#answerAgain();
     };
     await this.#run("threads.add_structured_input", params, { error: null });
+  }
+
+  async #change(params) {
+    try {
+      const { updated_item: item } = await this.#client.request("threads.sync_custom_action", params);
+      if (item && this.state.thread?.id === params.thread_id) this.#update(reduce(this.state, { type: "thread.item.replaced", item }));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Have the last question, which the backend has, answered again. */

@@ -11,7 +11,7 @@ import { QuestionView } from "./question_view.js";
 import { ImageView, ToolCallView } from "./small_views.js";
 import { TaskView, WorkflowView } from "./workflow_views.js";
 
-const TALL_PX = 240;
+const TALL_PX = 272;
 
 /** Make the view of an item; null for a kind that is not shown. */
 export function viewOf(item, context) {
@@ -166,7 +166,7 @@ export class CardView {
     this.#widget = item.widget;
     const { strings } = this.#context;
     const content = renderWidget(item.widget, { ...this.#context, act: (action) => this.#context.act(item, action) });
-    const toggle = h("button", { type: "button", class: "fold", "aria-expanded": "false", on: { click: () => this.#fold(!this.#opened) } }, icon("chevron"), h("span", {}, strings.more));
+    const toggle = h("button", { type: "button", class: "fold", "aria-expanded": "false", on: { click: () => this.#fold(!this.#opened) } }, icon("chevron"), h("span", {}, strings.unfold));
     this.element.replaceChildren(content ?? "", toggle);
     this.element.addEventListener("focusin", ({ target }) => content?.contains(target) && this.#fold(true), { once: true });
     this.#fold(this.#opened);
@@ -186,6 +186,6 @@ export class CardView {
     const toggle = this.element.querySelector(":scope > .fold");
     this.element.classList.toggle("opened", opened);
     toggle.setAttribute("aria-expanded", String(opened));
-    toggle.querySelector("span").textContent = opened ? this.#context.strings.less : this.#context.strings.more;
+    toggle.querySelector("span").textContent = opened ? this.#context.strings.less : this.#context.strings.unfold;
   }
 }

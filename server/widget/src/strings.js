@@ -18,6 +18,7 @@ export const defaultStrings = Object.freeze({
   untitled: "Conversation",
   noHistory: "There are no past conversations yet.",
   more: "Show more",
+  unfold: "Show in full",
   less: "Show less",
   earlier: "Show earlier messages",
   remove: "Delete “{title}”",
