@@ -11,6 +11,7 @@ from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
 from ingest.anchors.hugo import hugo_slugger
 from ingest.anchors.mdbook import mdbook_slugger
+from ingest.anchors.none import NoSlugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
 from ingest.readers import HTML, MARKDOWN, MYST, NOTEBOOK, RST, RST_TEXT, Readers
@@ -98,10 +99,11 @@ SPHINX = Generator(
 )
 BUILT_HTML = Generator(
     "html",
-    github_slugger,
+    NoSlugger,
     urls.built_address,
     readers=HTML,
     ignored=("*/_*/*", "*/genindex*", "*/*-modindex.html", "*/search.html", "*/404.html"),
+    withholds=publishing.is_kept_from_search,
     has_includes=False,
 )
 

@@ -23,6 +23,7 @@ _FIELD = re.compile(
     rb"[ \t]*[:=][ \t]*[\"']?(?P<value>[\w:.+-]+)",
     re.MULTILINE | re.IGNORECASE,
 )
+_NOINDEX = re.compile(rb"<meta\b[^<>]*\bname=[\"']?robots[^<>]*\bnoindex", re.IGNORECASE)
 _FENCES = {b"---": b"\n---", b"+++": b"\n+++", b"{": b"\n}"}
 
 
@@ -106,6 +107,11 @@ def is_withheld_by_hugo(content: bytes) -> bool:
         or fields.get("publishdate", fields.get("date", ""))[:10] > today
         or "" < fields.get("expirydate", "")[:10] < today
     )
+
+
+def is_kept_from_search(content: bytes) -> bool:
+    """Tell whether a built page asks not to be indexed, as mdBook's print page of all others."""
+    return _NOINDEX.search(content[:_HEAD_BYTES]) is not None
 
 
 def nothing(_content: bytes) -> bool:

@@ -19,6 +19,11 @@ from ingest.includes import (
 _DIRECTIVE = re.compile(
     r"(?P<indentation>[ \t]*)\.\. (?P<name>literalinclude|include)::[ \t]+(?P<file>\S.*)"
 )
+# What opens a literal block, in which an include is an example.
+_LITERAL = re.compile(
+    r"[ \t]*\.\. (?:code-block|code|sourcecode|parsed-literal|highlight)::.*"
+    r"|(?![ \t]*\.\. [\w:-]+::).*::[ \t]*"
+)
 _OPTION = re.compile(r"[ \t]+:(?P<name>[\w-]+):[ \t]*(?P<value>.*)")
 _Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -50,9 +55,11 @@ class _Page:
         self.notices: list[Notice] = []
 
     def expand(self, lines: list[str], folder: Path, *, depth: int) -> Iterator[str]:
-        number = 0
+        number = literal_end = 0
         while number < len(lines):
-            directive = _DIRECTIVE.fullmatch(lines[number])
+            if number >= literal_end and _LITERAL.fullmatch(lines[number]):
+                literal_end = _end_of_literal(lines, number)
+            directive = _DIRECTIVE.fullmatch(lines[number]) if number >= literal_end else None
             number += 1
             if directive is None:
                 yield lines[number - 1]
@@ -80,6 +87,24 @@ class _Page:
 
     def _notice(self, line: int, message: str) -> None:
         self.notices.append(Notice(self._path, line, message))
+
+
+def _end_of_literal(lines: list[str], opening: int) -> int:
+    """Return the line behind the literal block that a line opens: what is indented under it."""
+    deepest = None
+    for number in range(opening + 1, len(lines)):
+        text = lines[number].expandtabs()
+        if not text.strip():
+            continue
+        indentation = len(text) - len(text.lstrip())
+        if deepest is None:
+            deepest = indentation
+            outer = lines[opening].expandtabs()
+            if indentation <= len(outer) - len(outer.lstrip()):
+                return number
+        if indentation < deepest:
+            return number
+    return len(lines)
 
 
 def _code_block(source: Path, content: list[str], options: Mapping[str, str]) -> list[str]:

@@ -59,7 +59,7 @@ def read_html(path: str, source: str, slugger: Slugger) -> Document:
     """Read a page of a built site.
 
     Its text, and with it the line numbers, are those of the Markdown that it becomes. The ids are
-    the page's; `slugger` serves headings that have none.
+    the page's; `slugger` is for headings that have none.
     """
     tree = LexborHTMLParser(source)
     page_title = tree.css_first("title")
@@ -138,8 +138,8 @@ class _Writer:
 
     def _heading(self, node: LexborNode) -> str:
         anchor = node.css_first("a[id], a[name], span[id]")
-        own = node.id or (anchor and (anchor.id or anchor.attributes.get("name"))) or ""
-        explicit_id, self._waiting_id = own or self._waiting_id, ""
+        inner = (anchor and (anchor.id or anchor.attributes.get("name"))) or ""
+        explicit_id, self._waiting_id = node.id or self._waiting_id or inner, ""
         return markdown.heading(_HEADINGS[node.tag or ""], self._inlines(node), explicit_id)
 
     def _container(self, node: LexborNode, depth: int) -> str:

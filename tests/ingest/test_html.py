@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.anchors.github import github_slugger
+from ingest.anchors.none import NoSlugger
 from ingest.document import Document
 from tests.ingest.golden import golden_cases
 
@@ -47,3 +48,10 @@ _texts = st.sampled_from(["text", "#", "*", "`", "```", "&lt;", "-", "1."])
 def test_reading_never_fails(text: str) -> None:
     document = read(text)
     assert ("text" in document.text) == ("text" in text)
+
+
+def test_a_heading_without_an_id_leads_to_the_page() -> None:
+    from ingest.readers.html import read_html
+
+    document = read_html("a.html", "<main><h1 id=top>A</h1><h2>B</h2><p>Text.</main>", NoSlugger())
+    assert [part.section.anchor for part in document.sections] == ["top", ""]

@@ -142,6 +142,16 @@ def test_rst(project: Path, text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "opening", ["For example::", ".. code-block:: rst\n   :caption: x", "- a::"]
+)
+def test_an_include_in_a_literal_block_is_an_example(project: Path, opening: str) -> None:
+    literal = f"{opening}\n\n      .. include:: ../part.rst\n\n"
+    (project / "docs" / "part.rst").write_text("Included *text*.\n")
+    text, notices = expand_rst(project, f"{literal}.. include:: ../part.rst")
+    assert (text, notices) == (f"{literal}Included *text*.", [])
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [
         (".. include:: ../../../secret.txt", "leads out of project/; not included"),

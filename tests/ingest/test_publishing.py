@@ -102,3 +102,10 @@ def test_sphinx_reads_what_its_configuration_says(tmp_path: Path) -> None:
     assert pages(tmp_path) == ["index.txt", "old/c.md"]
     (tmp_path / "conf.py").write_text("exclude_patterns = [")
     assert "README.rst" in pages(tmp_path)
+
+
+def test_built_pages_that_ask_not_to_be_indexed_are_left_out(tmp_path: Path) -> None:
+    kept = '<meta name="robots" content="index"><h1>Print</h1>'
+    left_out = '<html><meta name="robots" content="noindex" /><h1>All pages</h1>'
+    write(tmp_path, {"a.html": kept, "print.html": left_out})
+    assert pages(tmp_path) == ["a.html"]
