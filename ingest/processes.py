@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -76,8 +76,9 @@ async def parse_files(
         done += 1
         yield page
     if done < len(files):
-        async for page in _parse_elsewhere(parser, files[done:], processes):
-            yield page
+        async with aclosing(_parse_elsewhere(parser, files[done:], processes)) as pages:
+            async for page in pages:
+                yield page
 
 
 async def _parse_elsewhere(

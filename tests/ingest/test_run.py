@@ -5,7 +5,9 @@ from pathlib import Path
 import anyio
 import pytest
 
+from ingest.document import Document
 from ingest.run import NoticesError
+from ingest.site import Site
 from ingest.sources import SourceError
 from store.errors import EmbedderUnavailableError
 from tests.ingest.workplace import Workplace
@@ -239,3 +241,27 @@ async def test_an_emptied_folder_does_not_empty_the_index(workplace: Workplace) 
     with pytest.raises(SourceError, match="no documents"):
         await workplace.ingest()
     assert await workplace.passages() == before
+
+
+async def test_a_page_that_breaks_its_reader_is_left_out_and_tried_again(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await workplace.ingest()
+    workplace.write("guide/lamp.md", "# The lamp\n\nA new one.\n")
+    read = Site.read
+
+    def fragile(site: Site, path: str, text: str) -> Document:
+        if path == "guide/lamp.md":
+            raise IndexError("list index out of range")
+        return read(site, path, text)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Site, "read", fragile)
+        summary = await workplace.ingest()
+        assert [str(notice) for notice in summary.notices] == [
+            "guide/lamp.md:1: can't be parsed (IndexError: list index out of range); left out"
+        ]
+        assert (summary.passages, summary.manifest.pages, summary.generation) == (1, 1, 2)
+        again = await workplace.ingest()
+        assert (len(again.notices), again.generation) == (1, 2)
+    assert (await workplace.ingest()).passages == 2

@@ -14,7 +14,7 @@ from ingest.plan import Plan
 from ingest.progress import Silence
 from ingest.run import Request, Summary, bring_up_to_date, compare, estimate_cost
 from store.index.edge import EdgeIndex
-from store.ports import Vector
+from store.ports import DocumentEmbedder, Vector
 from store.records import Passage
 from store.settings import StoreSettings
 from tests.contract.index_samples import WordEmbedder
@@ -59,12 +59,19 @@ class Workplace:
         location.write_text(text)
 
     async def ingest(
-        self, *, base_url: str | None = None, rebuild: bool = False, strict: bool = False
+        self,
+        *,
+        base_url: str | None = None,
+        rebuild: bool = False,
+        strict: bool = False,
+        embedder: DocumentEmbedder | None = None,
     ) -> Summary:
         """Run ingest; afterwards `embedder.texts` is what this run embedded."""
         self.embedder.texts.clear()
         request = Request(self.docs, base_url=base_url, rebuild=rebuild, strict=strict)
-        return await bring_up_to_date(self.settings, self.embedder, request, progress=Silence())
+        return await bring_up_to_date(
+            self.settings, embedder or self.embedder, request, progress=Silence()
+        )
 
     async def compare(self) -> Plan:
         return await compare(self.settings, self.embedder, Request(self.docs))
