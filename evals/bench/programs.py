@@ -82,7 +82,11 @@ def running(
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=_STOP_SECONDS)
+        try:
+            process.communicate(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
 
 
 def first_line(process: subprocess.Popen[str]) -> str:

@@ -9,7 +9,7 @@ from agents.items import TResponseStreamEvent
 from agents.models.fake_id import FAKE_RESPONSES_ID
 from agents.models.interface import Model
 from anyio import to_thread
-from openai import AsyncOpenAI, Timeout
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 from openai.types.responses import (
     ResponseCompletedEvent,
     ResponseCreatedEvent,
@@ -19,8 +19,10 @@ from openai.types.responses import (
     ResponseReasoningSummaryTextDoneEvent,
 )
 
+from server.agent.coalescing import coalesce
 from server.agent.model_events import unique_id
 from server.agent.offline import OfflineModel
+from server.agent.plain_requests import PlainRequestsClient
 from server.agent.retrying import RetryingModel, RetryRules
 from server.lexical.rarity import rarity
 from server.settings import ServerSettings
@@ -112,11 +114,12 @@ async def open_models(settings: ServerSettings) -> AsyncIterator[dict[str, Model
         return
     key = settings.openai_api_key
     rules = RetryRules(settings.model_retries, settings.model_retry_seconds)
-    async with AsyncOpenAI(
+    async with PlainRequestsClient(
         api_key=_NO_KEY if key is None else key.get_secret_value(),
         base_url=settings.openai_base_url or _OPENAI,
         timeout=Timeout(settings.model_timeout_seconds, connect=settings.model_connect_seconds),
         max_retries=0,
+        http_client=DefaultAsyncHttpxClient(event_hooks={"response": [coalesce]}),
     ) as client:
         make = _maker(settings)
         yield {name: RetryingModel(make(name, client), rules) for name in settings.offered_models}

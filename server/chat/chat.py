@@ -6,7 +6,12 @@ from typing import Any
 
 import anyio
 from chatkit.actions import Action
-from chatkit.server import DEFAULT_PAGE_SIZE, ChatKitServer
+from chatkit.server import (
+    DEFAULT_PAGE_SIZE,
+    ChatKitServer,
+    NonStreamingResult,
+    StreamingResult,
+)
 from chatkit.store import NotFoundError
 from chatkit.types import (
     AudioInput,
@@ -34,6 +39,7 @@ from chatkit.types import (
     UserMessageItem,
     UserMessageTextContent,
     WidgetItem,
+    is_streaming_req,
 )
 from pydantic import BaseModel
 
@@ -78,6 +84,14 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         self._answering = Answering(resources, assistant, settings)
         self._cards = CardActions(resources.threads, Retriever(resources.embedder, resources.index))
         self._repeated = RepeatedMessages(resources.threads, seconds=settings.duplicate_seconds)
+
+    async def carry_out(
+        self, request: ChatKitReq, context: RequestContext
+    ) -> StreamingResult | NonStreamingResult:
+        """Do as `process` does with a parsed request; the SDK makes a parser for each."""
+        if is_streaming_req(request):
+            return StreamingResult(self._process_streaming(request, context))
+        return NonStreamingResult(await self._process_non_streaming(request, context))
 
     async def check(self, request: ChatKitReq, context: RequestContext) -> None:
         """Refuse what could not be carried out; raises `RequestRefused`, `NotFoundError`."""

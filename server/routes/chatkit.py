@@ -115,7 +115,7 @@ async def chatkit(
     )
     try:
         await chat.check(parsed, context)
-        result = await chat.process(body, context)
+        result = await chat.carry_out(parsed, context)
     except NotFoundError as error:
         raise RequestRefused(404, "not_found", "There is no such thread or item.") from error
     except ThreadsUnavailableError as error:
