@@ -14,7 +14,7 @@ from ingest.anchors.mdbook import mdbook_slugger
 from ingest.anchors.none import NoSlugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
-from ingest.readers import HTML, MARKDOWN, MYST, NOTEBOOK, RST, RST_TEXT, Readers
+from ingest.readers import HTML, MARKDOWN, MYST, MYST_NOTEBOOK, NOTEBOOK, RST, RST_TEXT, Readers
 from ingest.readers import HUGO as HUGO_READERS
 from ingest.readers import MDBOOK as MDBOOK_READERS
 from store.errors import SettingsError
@@ -27,7 +27,7 @@ class Generator:
     `configs` are globs of files that lie in the docs folder, or above it, when it is used;
     `ignored` are globs of files, from "/" in the docs folder, that it makes no page of; `publishes`
     and `withholds` tell it by the folder and by a file's content. `titles` are what it calls pages
-    that have no heading.
+    that have no heading. `has_labels` is for Sphinx, whose pages refer to each other by them.
     """
 
     name: str
@@ -92,7 +92,7 @@ SPHINX = Generator(
     DocutilsSlugger,
     urls.sphinx_address,
     configs=("conf.py",),
-    readers={**MYST, **RST, **RST_TEXT, **NOTEBOOK},
+    readers={**MYST, **RST, **RST_TEXT, **MYST_NOTEBOOK},
     ignored=("*/_*/*", "*/requirements*.txt", "*/robots.txt", "*/CMakeLists.txt"),
     publishes=publishing.in_sphinx_project,
     has_labels=True,

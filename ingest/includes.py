@@ -115,8 +115,8 @@ class Includes:
             if code["region"]:
                 content = _region(content, code["region"][1:])
             language = _LANGUAGE_OPTION.search(code["meta"] or "")
-            fenced = _fenced(source, content, language[0] if language else "")
-            return source, _indented(fenced, code["indentation"])
+            lines = fenced(source, content, language[0] if language else "")
+            return source, indented(lines, code["indentation"])
         if found := _TEXT.fullmatch(line):
             name = found["snippet"] or found["mdx"] or found["vitepress"]
             if found["snippet"]:
@@ -126,11 +126,11 @@ class Includes:
                 content = chosen_lines(content, found["ln"]) if found["ln"] else content
                 if found["vitepress"]:
                     content = _vitepress_part(content, found["region"], found["range"])
-            return source, _indented(content, found["indentation"])
+            return source, indented(content, found["indentation"])
         if found := _MDBOOK.search(line):
             source, content = self._read_part(found["file"], folder)
             if found["kind"] == "playground" and not in_code:
-                content = _fenced(source, content)
+                content = fenced(source, content)
             included = "\n".join(content)
             return source, f"{line[: found.start()]}{included}{line[found.end() :]}".split("\n")
         return None
@@ -193,13 +193,15 @@ def _next_fence(open_fence: str, mark: str, line: str) -> str:
     return "" if mark.startswith(open_fence) and line.strip() == mark else open_fence
 
 
-def _fenced(source: Path, content: Sequence[str], language: str = "") -> list[str]:
+def fenced(source: Path, content: Sequence[str], language: str = "") -> list[str]:
+    """Put a file's lines between fences, in the language of the file unless it is given."""
     longest = max((len(run) for run in re.findall(r"`{3,}", "\n".join(content))), default=2)
     fence = "`" * (longest + 1)
     return [f"{fence}{language or language_of(source)}", *content, fence]
 
 
-def _indented(lines: Sequence[str], indentation: str) -> list[str]:
+def indented(lines: Sequence[str], indentation: str) -> list[str]:
+    """Indent lines, blank ones aside."""
     return [f"{indentation}{line}" if line else line for line in lines]
 
 

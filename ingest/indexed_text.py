@@ -8,9 +8,9 @@ _FENCE = re.compile(r"^[\s>]*(?:(?:[-+*]|\d+[.)])\s+)?(?P<mark>`{3,}|~{3,})(?P<i
 _LANGUAGE = re.compile(r"[\s{.]*([A-Za-z][\w+#.-]*)(?![=\w])")
 # Short names that are as common as the long ones.
 _LANGUAGES = {
-    "py": "python", "python3": "python", "js": "javascript", "ts": "typescript", "rs": "rust",
-    "yml": "yaml", "sh": "bash", "shell": "bash", "zsh": "bash", "rb": "ruby", "md": "markdown",
-    "c++": "cpp", "golang": "go",
+    "py": "python", "python3": "python", "ipython": "python", "ipython3": "python",
+    "js": "javascript", "ts": "typescript", "rs": "rust", "rb": "ruby", "golang": "go",
+    "c++": "cpp", "yml": "yaml", "md": "markdown", "sh": "bash", "shell": "bash", "zsh": "bash",
 }  # fmt: skip
 _QUOTE_OR_ITEM = re.compile(r"^[\s>]*(?:(?:[-+*]|\d{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?")
 _RULE = re.compile(r"^[\s|:+=/-]+$")

@@ -26,6 +26,8 @@ _MYST_LABEL = re.compile(
 _MYST_TITLE = re.compile(r"^#[ \t]+(?P<title>[^\n]+)", re.MULTILINE)
 # `:ref:` and `:doc:`, in MyST `{ref}` and `{doc}`, with a target alone.
 _REFERENCE = re.compile(r"(?<=[:{](?:ref|doc)[:}])`(?P<target>[^`<>\n]+)`")
+# MyST's links without a text: `[](#label)`, `[](page.md)`.
+_LINK = re.compile(r"\[\]\((?P<target>[^()\s<>]+)\)")
 _MARKUP = re.compile(r"(?::[\w+:.-]+:|\{[\w+:.-]+\})?`+([^`]*)`+_{0,2}|[*|\\]+|\s*\{#[^{}]*\}")
 _TITLED_LINK = re.compile(r"\s*<[^<>]*>")
 _SUFFIXES = (".rst", ".txt", ".md", ".myst")
@@ -33,9 +35,7 @@ _SUFFIXES = (".rst", ".txt", ".md", ".myst")
 
 def may_refer(content: bytes) -> bool:
     """Tell cheaply whether a page may hold such a reference."""
-    return (
-        b"ref:`" in content or b"doc:`" in content or b"{ref}`" in content or b"{doc}`" in content
-    )
+    return any(mark in content for mark in (b"ref:`", b"doc:`", b"{ref}`", b"{doc}`", b"[]("))
 
 
 class Labels:
@@ -52,11 +52,17 @@ class Labels:
             title = self._title(path, reference)
             return f"`{title} <{reference['target']}>`" if title else reference[0]
 
-        return _REFERENCE.sub(titled, text)
+        def linked(link: re.Match[str]) -> str:
+            return f"[{self._linked(path, link)}]({link['target']})"
+
+        text = _REFERENCE.sub(titled, text)
+        return _LINK.sub(linked, text) if "[](" in text else text
 
     def titles(self, path: str, text: str) -> str:
         """Return the titles that `resolve` puts in, one a line: what the page depends on."""
-        return "\n".join(self._title(path, reference) for reference in _REFERENCE.finditer(text))
+        titles = [self._title(path, reference) for reference in _REFERENCE.finditer(text)]
+        titles += (self._linked(path, link) for link in _LINK.finditer(text))
+        return "\n".join(titles)
 
     def _title(self, path: str, reference: re.Match[str]) -> str:
         labels, pages = self._known
@@ -66,6 +72,14 @@ class Labels:
             name = posixpath.normpath(posixpath.join("/", posixpath.dirname(path), target))
             return pages.get(posixpath.splitext(name)[0] if name.endswith(".md") else name, "")
         return labels.get(_normal(target), "")
+
+    def _linked(self, path: str, link: re.Match[str]) -> str:
+        labels, pages = self._known
+        target, _, label = link["target"].partition("#")
+        if not target:
+            return labels.get(_normal(label), "")
+        name = posixpath.normpath(posixpath.join("/", posixpath.dirname(path), target))
+        return pages.get(posixpath.splitext(name)[0], "")
 
     @cached_property
     def _known(self) -> tuple[dict[str, str], dict[str, str]]:

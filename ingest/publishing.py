@@ -81,10 +81,12 @@ def in_sphinx_project(docs: Path) -> IsPage:
     excluded = _texts(settings.get("exclude_patterns"))
     # Notebooks and Markdown come by extensions, which need not name their suffix here.
     suffixes = _texts(settings.get("source_suffix"))
-    has_rst = not suffixes or ".rst" in suffixes
+    missing = {".rst"} - set(suffixes) if suffixes else set()
+    if not suffixes and _is_without(docs / "conf.py", "source_suffix"):
+        missing = {".txt"}
 
     def is_page(path: str) -> bool:
-        if path.endswith(".rst") and not has_rst:
+        if posixpath.splitext(path)[1] in missing:
             return False
         return not any(_matches(path, pattern) for pattern in excluded)
 
@@ -146,6 +148,13 @@ def _literals(script: Path, names: set[str]) -> dict[str, object]:
                 except ValueError:
                     continue
     return found
+
+
+def _is_without(script: Path, name: str) -> bool:
+    try:
+        return name not in script.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ class _Page:
                 continue
             try:
                 source, content = self._includes.read(directive["file"].strip(), folder)
-                content = _chosen(content, options)
+                content = chosen_part(content, options)
             except IncludeError as error:
                 self._notice(start, str(error))
                 continue
@@ -113,7 +113,8 @@ def _code_block(source: Path, content: list[str], options: Mapping[str, str]) ->
     return [f".. code-block:: {language}", "", *code.split("\n"), ""]
 
 
-def _chosen(lines: list[str], options: Mapping[str, str]) -> list[str]:
+def chosen_part(lines: list[str], options: Mapping[str, str]) -> list[str]:
+    """Return what a directive's options choose of a file; raises `IncludeError`."""
     if name := options.get("pyobject"):
         lines = _python_object(lines, name)
     if choice := options.get("lines"):

@@ -13,6 +13,7 @@ from ingest.document import Document, named
 from ingest.generators import Generator
 from ingest.includes import Expanded, Includes, may_include
 from ingest.labels import Labels, may_refer
+from ingest.myst_includes import MystIncludes, may_include_myst
 from ingest.publishing import IsPage
 from ingest.rst_includes import RstIncludes, may_include_rst
 from ingest.urls import page_url
@@ -72,7 +73,7 @@ class Site:
             return None
         if not self.generator.has_includes:
             return b""
-        expands = may_include_rst(content) if _is_rst(path) else may_include(content)
+        expands = self._may_include(path, content)
         refers = self.generator.has_labels and may_refer(content)
         if not expands and not refers:
             return b""
@@ -109,8 +110,17 @@ class Site:
         return page_url(self.generator.address(page, document.fields), self.base_url)
 
     def _expand(self, path: str, text: str) -> Expanded:
-        includes = RstIncludes(self._includes) if _is_rst(path) else self._includes
+        includes: Includes | RstIncludes | MystIncludes = self._includes
+        if _is_rst(path):
+            includes = RstIncludes(self._includes)
+        elif self.generator.has_labels:
+            includes = MystIncludes(self._includes)
         return includes.expand(path, text)
+
+    def _may_include(self, path: str, content: bytes) -> bool:
+        if _is_rst(path):
+            return may_include_rst(content)
+        return may_include_myst(content) if self.generator.has_labels else may_include(content)
 
     @cached_property
     def _publishes(self) -> IsPage:

@@ -13,7 +13,7 @@ from ingest.readers.hugo import read_hugo
 from ingest.readers.markdown import read_markdown
 from ingest.readers.mdbook import read_mdbook
 from ingest.readers.myst import read_myst
-from ingest.readers.notebook import read_notebook
+from ingest.readers.notebook import read_myst_notebook, read_notebook
 
 Reader = Callable[[str, str, Slugger], Document]
 """Reads a file of the given path and text, with the slugger of its site's generator."""
@@ -35,6 +35,7 @@ def _read_html(path: str, text: str, slugger: Slugger) -> Document:
 
 
 NOTEBOOK: Readers = MappingProxyType({".ipynb": read_notebook})
+MYST_NOTEBOOK: Readers = MappingProxyType({".ipynb": read_myst_notebook})
 HUGO: Readers = MappingProxyType({".md": read_hugo, ".markdown": read_hugo})
 MDBOOK: Readers = MappingProxyType({".md": read_mdbook})
 MYST: Readers = MappingProxyType({".md": read_myst, ".myst": read_myst})

@@ -16,7 +16,8 @@ _TARGET = re.compile(r"[ \t]*\([\w.:-]+\)=[ \t]*")
 _ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}(?=`[^`])")
 # `{ref}`Text <target>`` shows its text.
 _TITLED_ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}`([^`<>]*[^`<>\s])\s*<[^`<>]*>`")
-_COMMENT = re.compile(r"[ \t]*(?:%.*|\+\+\+.*)")
+# Comments, the ends of cells, and attributes of the block that follows.
+_COMMENT = re.compile(r"[ \t]*(?:%.*|\+\+\+.*|\{[.#][^{}]*\})")
 _CODE = frozenset(
     {"code", "code-block", "code-cell", "sourcecode", "literalinclude", "doctest", "prompt"}
 )

@@ -1,6 +1,8 @@
 """Jupyter notebooks: Markdown and code cells, without outputs."""
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from ingest.anchors import Slugger
@@ -8,21 +10,37 @@ from ingest.audience import audience_of
 from ingest.document import Document, Notice
 from ingest.readers.markdown import read_markdown
 from ingest.readers.markdown_writer import blocks, fenced
+from ingest.readers.myst import read_myst
 from store.records import EVERYONE
+
+# Tags by which builders leave a cell's code out.
+_REMOVED = frozenset({"remove-cell", "remove-input"})
+_CELL_MAGIC = re.compile(r"\s*%%(bash|sh|javascript|js|html|latex|perl|ruby|R|sql)\b")
 
 
 def read_notebook(path: str, source: str, slugger: Slugger) -> Document:
     """Read a notebook; its text, and with it the line numbers, are those of its cells."""
+    return _read(path, source, slugger, read_markdown)
+
+
+def read_myst_notebook(path: str, source: str, slugger: Slugger) -> Document:
+    """Read a notebook of a Sphinx project, whose Markdown is MyST."""
+    return _read(path, source, slugger, read_myst)
+
+
+def _read(
+    path: str, source: str, slugger: Slugger, reader: Callable[[str, str, Slugger], Document]
+) -> Document:
     try:
         notebook = json.loads(source)
     except (json.JSONDecodeError, RecursionError):
         notebook = None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        document = read_markdown(path, "", slugger)
+        document = reader(path, "", slugger)
         return replace(document, notices=(Notice(path, 1, "not a notebook; left out"),))
     language = _language(notebook.get("metadata"))
     cells = (_cell(cell, language) for cell in notebook["cells"] if isinstance(cell, dict))
-    document = read_markdown(path, blocks(cells) + "\n", slugger)
+    document = reader(path, blocks(cells) + "\n", slugger)
     metadata = notebook.get("metadata")
     if document.audience != EVERYONE or not isinstance(metadata, dict):
         return document
@@ -35,10 +53,18 @@ def _cell(cell: dict[str, object], language: str) -> str:
     match cell.get("cell_type"):
         case "markdown":
             return text
-        case "code" if text.strip():
-            return fenced(text.strip("\n"), language)
+        case "code" if text.strip() and not _tags(cell) & _REMOVED:
+            # A cell may be in another language as a whole: `%%bash`.
+            magic = _CELL_MAGIC.match(text)
+            return fenced(text.strip("\n"), magic[1] if magic else language)
         case _:
             return ""
+
+
+def _tags(cell: dict[str, object]) -> set[str]:
+    metadata = cell.get("metadata")
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    return {tag.replace("_", "-") for tag in tags or () if isinstance(tag, str)}
 
 
 def _language(metadata: object) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.includes import Includes, may_include
+from ingest.myst_includes import MystIncludes, may_include_myst
 from ingest.rst_includes import RstIncludes, may_include_rst
 
 
@@ -174,3 +175,27 @@ def expand_rst(project: Path, text: str) -> tuple[str, list[str]]:
     includes = RstIncludes(Includes(project / "docs", project))
     expanded = includes.expand("guide/page.rst", text)
     return expanded.text, [str(notice) for notice in expanded.notices]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "problem"),
+    [
+        ("a\n```{include} ../part.md\n```\nb", "a\nIncluded *text*.\nb", ""),
+        ("  :::{include} ../part.md\n  :::", "  Included *text*.", ""),
+        (
+            "```{literalinclude} ../../src/app.py\n:lines: 1-2\n:language: py\n```",
+            "```py\none\ntwo\n```",
+            "",
+        ),
+        ("````md\n```{include} x\n```\n````", "````md\n```{include} x\n```\n````", ""),
+        ("```{include} ../../../secret.txt\n```\nb", "b", "leads out of project/; not included"),
+        ("```{include} nowhere.md\n```\nb", "b", "nowhere.md is not there; not included"),
+    ],
+)
+def test_myst(project: Path, text: str, expected: str, problem: str) -> None:
+    expanded = MystIncludes(Includes(project / "docs", project)).expand("guide/page.md", text)
+    assert may_include_myst(text.encode())
+    assert expanded.text == expected
+    assert [notice.message[-len(problem) :] for notice in expanded.notices] == [problem] * bool(
+        problem
+    )

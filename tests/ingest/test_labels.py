@@ -49,6 +49,8 @@ def docs(tmp_path: Path) -> Path:
         (":doc:`/index`", ":doc:`The app & start </index>`"),
         (":doc:`../index`", ":doc:`The app & start <../index>`"),
         ("{doc}`a` {doc}`a.md`", "{doc}`The guide <a>` {doc}`The guide <a.md>`"),
+        ("[](#guide) [](a.md)", "[The guide](#guide) [The guide](a.md)"),
+        ("[](../index.rst#x)", "[The app & start](../index.rst#x)"),
         (":ref:`no-title`", ":ref:`no-title`"),
         (":ref:`own <top>`", ":ref:`own <top>`"),
         (":role:`top`", ":role:`top`"),

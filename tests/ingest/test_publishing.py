@@ -100,8 +100,10 @@ def test_sphinx_reads_what_its_configuration_says(tmp_path: Path) -> None:
     names = ["README.rst", "index.txt", "drafts/a.txt", "old/b.txt", "old/c.md"]
     write(tmp_path, {"conf.py": configuration, **dict.fromkeys(names, "A\n=\n")})
     assert pages(tmp_path) == ["index.txt", "old/c.md"]
-    (tmp_path / "conf.py").write_text("exclude_patterns = [")
-    assert "README.rst" in pages(tmp_path)
+    (tmp_path / "conf.py").write_text("project = 'x'\n")
+    assert pages(tmp_path) == ["README.rst", "old/c.md"]
+    (tmp_path / "conf.py").write_text("source_suffix = [")
+    assert {"README.rst", "index.txt"} < set(pages(tmp_path))
 
 
 def test_built_pages_that_ask_not_to_be_indexed_are_left_out(tmp_path: Path) -> None:

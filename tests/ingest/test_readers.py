@@ -7,7 +7,7 @@ import pytest
 from ingest.anchors.github import github_slugger
 from ingest.readers.hugo import read_hugo
 from ingest.readers.myst import read_myst
-from ingest.readers.notebook import read_notebook
+from ingest.readers.notebook import read_myst_notebook, read_notebook
 from tests.ingest.golden import golden_cases, outline
 
 
@@ -33,11 +33,21 @@ def test_a_notebook_is_its_markdown_and_code() -> None:
             {"cell_type": "code", "source": "x = 1", "outputs": [{"text": "secret"}]},
             {"cell_type": "raw", "source": "raw"},
             {"cell_type": "code", "source": []},
+            {"cell_type": "code", "source": "y", "metadata": {"tags": ["remove_cell"]}},
+            {"cell_type": "code", "source": "%%bash\nls", "metadata": {"tags": ["hide-input"]}},
         ],
     }
     document = read_notebook("a.ipynb", json.dumps(notebook), github_slugger())
     assert document.title == "Guide"
-    assert document.text == "# Guide\n\nText.\n\n```python\nx = 1\n```\n"
+    assert (
+        document.text == "# Guide\n\nText.\n\n```python\nx = 1\n```\n\n```bash\n%%bash\nls\n```\n"
+    )
+
+
+def test_a_notebook_of_sphinx_is_written_in_myst() -> None:
+    cell = {"cell_type": "markdown", "source": "# A\n\n(x)=\n{ref}`Title <x>`\n"}
+    document = read_myst_notebook("a.ipynb", json.dumps({"cells": [cell]}), github_slugger())
+    assert [block.text for block in document.sections[0].blocks] == ["Title"]
 
 
 @pytest.mark.parametrize("source", ["", "[]", "{}", "[" * 100_000, '{"cells": [1, {"source": 2}]}'])

@@ -1,0 +1,76 @@
+"""`include` and `literalinclude` of MyST, put in before the page is read."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.document import Notice
+from ingest.includes import DEEPEST_INCLUDE, Expanded, IncludeError, Includes, fenced, indented
+from ingest.rst_includes import chosen_part
+
+_DIRECTIVE = re.compile(
+    r"(?P<indentation>[ \t]*)(?P<mark>`{3,}|~{3,}|:{3,})\{(?P<name>include|literalinclude)\}"
+    r"[ \t]+(?P<file>\S.*?)[ \t]*"
+)
+_OPTION = re.compile(r"[ \t]*:(?P<name>[\w-]+):[ \t]*(?P<value>.*)")
+# A code block, in which a directive is an example; directives themselves have a name in braces.
+_CODE = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,})(?![ \t]*\{)[^`]*")
+
+
+def may_include_myst(content: bytes) -> bool:
+    """Tell cheaply whether a page may include anything."""
+    return b"include}" in content
+
+
+class MystIncludes:
+    """Resolves the includes of one docs folder's pages, within the same bounds as `Includes`."""
+
+    def __init__(self, includes: Includes) -> None:
+        self._includes = includes
+
+    def expand(self, path: str, text: str) -> Expanded:
+        """Put in what the page at `path` includes; what can't be is left out, with a notice."""
+        expanded = Expanded("")
+        lines = self._lines(text.split("\n"), self._includes.folder_of(path), expanded, path, 0)
+        expanded.text = "\n".join(lines)
+        return expanded
+
+    def _lines(
+        self, lines: list[str], folder: Path, expanded: Expanded, path: str, depth: int
+    ) -> Iterator[str]:
+        number = 0
+        code = ""
+        while number < len(lines):
+            line = lines[number]
+            number += 1
+            directive = None if code else _DIRECTIVE.fullmatch(line)
+            if directive is None:
+                if code:
+                    code = "" if line.strip() == code else code
+                elif opening := _CODE.fullmatch(line):
+                    code = opening["mark"]
+                yield line
+                continue
+            start = number
+            options: dict[str, str] = {}
+            while number < len(lines) and lines[number].strip() != directive["mark"]:
+                if option := _OPTION.fullmatch(lines[number]):
+                    options[option["name"]] = option["value"].strip()
+                number += 1
+            number += 1
+            if depth >= DEEPEST_INCLUDE:
+                message = "files include each other, or too deeply"
+                expanded.notices.append(Notice(path, start, message))
+                continue
+            try:
+                source, content = self._includes.read(directive["file"], folder)
+                content = chosen_part(content, options)
+            except IncludeError as error:
+                expanded.notices.append(Notice(path, start, str(error)))
+                continue
+            if directive["name"] == "include" and not options.keys() & {"literal", "code"}:
+                included = list(self._lines(content, source.parent, expanded, path, depth + 1))
+            else:
+                language = options.get("language") or options.get("lang") or options.get("code")
+                included = fenced(source, content, language or "")
+            yield from indented(included, directive["indentation"])
