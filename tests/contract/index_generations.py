@@ -155,6 +155,17 @@ class GenerationsContract:
             await publish_corpus(engine)
         assert await engine.generations() == [3, 4]
 
+    async def test_as_many_older_generations_are_kept_as_are_wanted(
+        self, engine: IndexEngine
+    ) -> None:
+        for _ in range(5):
+            writer = await engine.writer(keep_generations=3)
+            await writer.put_pages([make_page("one.md")])
+            await writer.publish(make_manifest())
+        assert await engine.generations() == [2, 3, 4, 5]
+        await publish_corpus(engine)
+        assert await engine.generations() == [5, 6]
+
     async def test_a_rebuild_begins_from_nothing(self, engine: IndexEngine) -> None:
         await publish_corpus(engine)
         other = WordEmbedder("others", dimension=8)

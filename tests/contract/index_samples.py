@@ -53,7 +53,7 @@ class IndexEngine(Protocol):
     async def index(self, embedder: Embedder = EMBEDDER) -> PassageIndex: ...
 
     async def writer(
-        self, embedder: Embedder = EMBEDDER, *, rebuild: bool = False
+        self, embedder: Embedder = EMBEDDER, *, rebuild: bool = False, keep_generations: int = 1
     ) -> IndexWriter: ...
 
     async def generations(self) -> list[int]:

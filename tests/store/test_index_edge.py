@@ -42,8 +42,12 @@ class EdgeEngine:
         self.opened.append(index)
         return index
 
-    async def writer(self, embedder: Embedder = EMBEDDER, *, rebuild: bool = False) -> EdgeWriter:
-        return await EdgeWriter.open(self.directory, embedder, rebuild=rebuild)
+    async def writer(
+        self, embedder: Embedder = EMBEDDER, *, rebuild: bool = False, keep_generations: int = 1
+    ) -> EdgeWriter:
+        return await EdgeWriter.open(
+            self.directory, embedder, rebuild=rebuild, keep_generations=keep_generations
+        )
 
     async def generations(self) -> list[int]:
         folders = (self.directory / "generations").iterdir()

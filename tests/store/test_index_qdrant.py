@@ -64,8 +64,12 @@ class QdrantEngine:
     async def index(self, embedder: Embedder = EMBEDDER) -> QdrantIndex:
         return await QdrantIndex.open(self.collections, embedder, follow_seconds=0)
 
-    async def writer(self, embedder: Embedder = EMBEDDER, *, rebuild: bool = False) -> QdrantWriter:
-        return await QdrantWriter.open(self.collections, embedder, rebuild=rebuild)
+    async def writer(
+        self, embedder: Embedder = EMBEDDER, *, rebuild: bool = False, keep_generations: int = 1
+    ) -> QdrantWriter:
+        return await QdrantWriter.open(
+            self.collections, embedder, rebuild=rebuild, keep_generations=keep_generations
+        )
 
     async def generations(self) -> list[int]:
         return sorted((await self.collections.numbered()).values())
