@@ -51,13 +51,13 @@ class Result:
     """What came back for one question.
 
     `attempt` counts from 1 how often it was asked. `answer` and `status` are None when only the
-    retrieval was run. `turns` are the questions in front of this one, `version` and
-    `locale` those of the docs that the reader is on, `tools` the names of the
-    tools that were called for this one. `error` is set, and nothing else, when the run of this
-    question failed: that is a failure, never a score. `judge` names the judge that was asked, if
-    any, and `judged` has its figures, unless it failed with `judge_error`. `cost` is in US dollars,
-    None without a price. `evidence` is how good what was found is, from `threshold` on good enough
-    for an answer.
+    retrieval was run. `turns` are the questions in front of this one, `version` and `locale` those
+    of the docs that the reader is on, `tools` the names of the tools that were called for this one.
+    `error` is set, and nothing else, when the run of this question failed: that is a failure, never
+    a score. `problems` says of each citation in the answer what the server's own check found wrong
+    with it, or None. `judge` names the judge that was asked, if any, and `judged` has its figures,
+    unless it failed with `judge_error`. `cost` is in US dollars, None without a price. `evidence`
+    is how good what was found is, from `threshold` on good enough for an answer.
     """
 
     id: str
@@ -71,6 +71,7 @@ class Result:
     cost: float | None = None
     evidence: float | None = None
     threshold: float | None = None
+    problems: tuple[str | None, ...] = ()
     tools: tuple[str, ...] = ()
     turns: tuple[str, ...] = ()
     version: str = ""

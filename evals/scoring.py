@@ -236,4 +236,6 @@ def _citation_figures(question: Question, result: Result, answer: str) -> dict[s
             figures["citation.precision"] = len(cited & question.gold_pages) / len(cited)
     if result.citations:
         figures["citation.resolves"] = fmean(cite.resolves for cite in result.citations)
+    if result.problems:
+        figures["citation.supported"] = fmean(problem is None for problem in result.problems)
     return {name: value for name, value in figures.items() if value is not None}

@@ -122,6 +122,7 @@ class AssistantSystem:
             retrieved=ranked(answer.retrieved, path_prefix=self._path_prefix),
             answer=answer.text,
             citations=citations,
+            problems=answer.problems,
             status=answer.status,
             seconds=dict(answer.seconds),
             tokens=dict(answer.tokens),

@@ -9,6 +9,7 @@ from agents import Usage
 from server.agent.turn import Turn
 from server.answer.answer_text import AnswerText
 from server.answer.citations import Citation
+from server.answer.support import Problem
 from server.search.abstention import is_off_topic
 from store.records import ScoredPassage
 
@@ -32,7 +33,8 @@ class Answer:
     names of the tools in the order of their calls. `tokens` are those of all calls of the model, as
     `token_counts` tells them.
     `score` is how good the best search's evidence is, None without a search; from `threshold` on it
-    is good enough by itself.
+    is good enough by itself. `problems` says of each citation why its passage doesn't hold the
+    sentence, or None.
     """
 
     text: str
@@ -44,6 +46,7 @@ class Answer:
     tokens: dict[str, int] = field(default_factory=dict)
     score: float | None = None
     threshold: float | None = None
+    problems: tuple[Problem | None, ...] = ()
 
 
 def token_counts(usage: Usage) -> dict[str, int]:

@@ -180,6 +180,7 @@ class Assistant:
         return Answer(
             text=text,
             citations=tuple(checked.citation for checked in answer.checked),
+            problems=tuple(checked.problem for checked in answer.checked),
             status=answer_status(turn, [answer]),
             retrieved=turn.retrieved,
             score=turn.score,

@@ -22,7 +22,12 @@ _SUBJECT_WEIGHT = 0.2
 
 _MAX_QUOTATIONS = 3
 _MAX_UNITS = 3
-_RELATIVE_CUT = 0.6
+# What has less than this share of the best one's score is left out. A further passage is more often
+# beside the question than a further sentence of the same one.
+_OF_BEST_QUOTATION = 0.75
+_OF_BEST_UNIT = 0.5
+# The search knows more than the words that are compared here; measured from 0.4 to 3.
+_RANK_WEIGHT = 0.8
 _LONG_SENTENCE = 60
 _SHORT_SENTENCE = 4
 _WANTS_CODE = re.compile(
@@ -76,7 +81,7 @@ def choose_quotations(query: ContextualQuery, passages: Sequence[QuotedPassage])
     return [
         quotation
         for quotation in quotations[:_MAX_QUOTATIONS]
-        if quotation.score >= quotations[0].score * _RELATIVE_CUT
+        if quotation.score >= quotations[0].score * _OF_BEST_QUOTATION
     ]
 
 
@@ -118,8 +123,7 @@ def _quote(candidate: _Candidate, weights: Weights, *, wants_code: bool) -> Quot
         max(scores)
         + coverage(weights, candidate.heading_terms)
         + 0.5 * coverage(weights, candidate.terms)
-        # The search knows more than these words, its order counts too.
-        + 0.4 / (1 + candidate.rank)
+        + _RANK_WEIGHT / (1 + candidate.rank)
     )
     return Quotation(candidate.passage, tuple(candidate.units[index] for index in kept), score)
 
@@ -148,7 +152,7 @@ def _pick(units: Sequence[Unit], scores: Sequence[float]) -> list[int]:
     kept = {
         index
         for index in order[:_MAX_UNITS]
-        if scores[index] >= best * _RELATIVE_CUT and scores[index] > 0
+        if scores[index] >= best * _OF_BEST_UNIT and scores[index] > 0
     } or {0}
     for index in sorted(kept):
         if _leads_on(units, index):

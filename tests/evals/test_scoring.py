@@ -116,8 +116,11 @@ def test_citations_against_gold_and_against_what_they_cite() -> None:
     assert figures["citation.recall"] == 1 / 2
     assert figures["citation.resolves"] == 1 / 2
     assert figures["citation.support"] == pytest.approx((1 + 1 / 2) / 2)
+    assert "citation.supported" not in figures
     assert scores.totals["citations"] == 2
     assert scores.totals["citations.broken"] == 1
+    checked = score([asked], [replace(seen, problems=(None, "number", None, None))])
+    assert checked.rows[0].figures["citation.supported"] == 3 / 4
 
 
 def test_answer_is_measured_against_the_reference_and_the_checks() -> None:
