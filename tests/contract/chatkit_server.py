@@ -15,11 +15,13 @@ from server.app import create_app
 from server.routes.chatkit import ReaderDep, ResourcesDep
 from server.settings import ServerSettings
 from store.threads.personal_data import export_user
+from tests.contract.mariadb import fresh_mariadb
 from tests.contract.postgres import fresh_postgres
 from tests.mock_openai import MockOpenAI, Step
 from tests.server.serving import ChatClient, running
 
 DATABASES = ("sqlite", "postgresql")
+ALL_DATABASES = (*DATABASES, "mariadb")
 
 
 class Backend:
@@ -43,7 +45,14 @@ class Backend:
 
 
 def database_url(database: str, folder: Path) -> str:
-    return fresh_postgres() if database == "postgresql" else f"sqlite:///{folder / 'threads.db'}"
+    """Return the URL of an empty database; skips the test where its server isn't installed."""
+    match database:
+        case "postgresql":
+            return fresh_postgres()
+        case "mariadb":
+            return fresh_mariadb()
+        case _:
+            return f"sqlite:///{folder / 'threads.db'}"
 
 
 @contextmanager

@@ -9,14 +9,14 @@ from chatkit.types import ThreadItem
 from pydantic import TypeAdapter
 
 from server.settings import ServerSettings
-from tests.contract.chatkit_server import DATABASES, Backend, database_url, offline_backend
+from tests.contract.chatkit_server import ALL_DATABASES, Backend, database_url, offline_backend
 from tests.server.serving import ChatClient, user_input
 
 ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 QUESTION = "How often is a job that fails tried again?"
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=ALL_DATABASES)
 def offline(
     request: pytest.FixtureRequest, index_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Backend]:
