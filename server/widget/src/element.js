@@ -2,6 +2,7 @@
 
 import { ChatClient } from "./client.js";
 import { ClientTools } from "./client_tools.js";
+import { readConfig } from "./config.js";
 import { Conversation } from "./conversation.js";
 import { h, icon } from "./dom.js";
 import { expectArrival, goToPlace, isThisPage, showArrival } from "./navigation.js";
@@ -62,12 +63,12 @@ export class DocsAssistant extends HTMLElement {
     this.#small.addEventListener("change", () => this.#panel.element.open && this.#show(), { signal });
     window.visualViewport?.addEventListener("resize", () => this.#fitKeyboard(), { signal });
     this.#scheme.start();
-    if (this.#config.selection !== "off") this.#selection.start(signal);
+    if (this.#config.offersSelection) this.#selection.start(signal);
     showArrival(this.#memory);
     // Where the panel is closed, what led to this page is reported all the same.
     if (this.#tools.isReportDue) this.#restore();
     const remembered = this.#memory.session.get("open");
-    if (remembered === "yes" || (remembered === null && "open" in this.#config && this.#config.open !== "false" && !this.#small.matches)) this.#show({ quietly: true });
+    if (remembered === "yes" || (remembered === null && this.#config.opensAtFirst && !this.#small.matches)) this.#show({ quietly: true });
   }
 
   disconnectedCallback() {
@@ -101,7 +102,7 @@ export class DocsAssistant extends HTMLElement {
   }
 
   get #config() {
-    return { ...DocsAssistant.defaults, ...this.dataset };
+    return readConfig(this.dataset, DocsAssistant.defaults, this.#strings);
   }
 
   #build() {
@@ -112,12 +113,12 @@ export class DocsAssistant extends HTMLElement {
       this.strings = strings;
     }
     const config = this.#config;
-    const endpoint = new URL(config.endpoint ?? "/chatkit", config.endpoint ? document.baseURI : config.script ?? location.href).href;
+    const { endpoint, credentials } = config;
     this.#memory = new Memory(endpoint);
     const client = new ChatClient({
       endpoint,
       readerKey: this.#memory.readerKey,
-      credentials: config.credentials === "include" ? "include" : "same-origin",
+      credentials,
       metadata: () => pageFacts(this.#config.version),
     });
     this.#tools = new ClientTools({ memory: this.#memory, base: endpoint });
@@ -133,11 +134,7 @@ export class DocsAssistant extends HTMLElement {
       client,
       conversation: this.#conversation,
       strings: this.#strings,
-      config: {
-        title: config.title ?? this.#strings.title,
-        placeholder: config.placeholder ?? this.#strings.placeholder,
-        starters: (config.starters ?? "").split("|").map((starter) => starter.trim()).filter(Boolean),
-      },
+      config,
       base: endpoint,
       onClose: () => this.close(),
       onSource: (url, event) => this.#openSource(url, event),
@@ -152,7 +149,7 @@ export class DocsAssistant extends HTMLElement {
       icon("ask"),
       h("span", {}, this.#strings.launcher),
     );
-    this.#root = h("div", { class: `root ${config.position === "left" ? "left" : "right"}` }, this.#selection.element, this.#launcher, this.#panel.element);
+    this.#root = h("div", { class: `root ${config.side}` }, this.#selection.element, this.#launcher, this.#panel.element);
     const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = sheets;
     shadow.append(this.#root);
@@ -206,7 +203,7 @@ export class DocsAssistant extends HTMLElement {
     // A site whose own search has taken the key keeps it.
     if (event.defaultPrevented) return;
     event.preventDefault();
-    const selected = this.#config.selection === "off" ? null : this.#selection.take();
+    const selected = this.#config.offersSelection ? this.#selection.take() : null;
     if (selected) this.#askAbout(selected);
     else this.open();
   }
@@ -256,8 +253,7 @@ export class DocsAssistant extends HTMLElement {
   }
 
   #showScheme(scheme) {
-    const { theme } = this.#config;
-    this.#root.dataset.scheme = theme === "light" || theme === "dark" ? theme : scheme;
+    this.#root.dataset.scheme = this.#config.theme ?? scheme;
   }
 
   /** Keep the composer above a touch keyboard, which some browsers lay over the page. */
