@@ -29,6 +29,7 @@ from server.telemetry.logs import note
 from server.telemetry.metrics import Metrics
 from server.telemetry.observer import REQUEST_ID, Observer
 from server.telemetry.refusals import Refusals
+from server.telemetry.sign_ins import SignIns
 from store.resources import open_resources
 
 EXPOSED_HEADERS = (
@@ -57,9 +58,14 @@ def create_app(settings: ServerSettings) -> FastAPI:
             open_authenticator(
                 settings, resources.threads, allowed_origins=settings.allowed_origins
             ) as app.state.authenticator,
-            open_gate(settings, model=settings.paid_model) as app.state.gate,
+            open_gate(
+                settings,
+                models=settings.offered_models if settings.paid_model else (),
+                threads=resources.threads,
+            ) as app.state.gate,
         ):
             await record_start(resources.threads, settings)
+            app.state.sign_ins = SignIns(resources.threads)
             app.state.refusals = Refusals(resources.threads, metrics)
             app.state.resources = resources
             app.state.attachments = ReaderAttachments(resources.threads, resources.files, settings)

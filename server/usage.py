@@ -1,6 +1,7 @@
 """What an answer has used of the model, told by its run."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(slots=True)
@@ -12,6 +13,8 @@ class Meter:
     of what was `written`. `search_seconds` is the time that searches took. Of the answer are told
     the citations that were left out, those whose passage does not hold their sentence, and the
     foreign links that were taken out.
+    `model` is the one that was chosen for the answer, or "". While a budget is spent, no model may
+    be paid for: then `renews_at` is when it renews.
     """
 
     read: int = 0
@@ -23,9 +26,12 @@ class Meter:
     citations_dropped: int = 0
     citations_unsupported: int = 0
     links_removed: int = 0
+    model: str = ""
+    renews_at: datetime | None = None
 
-    def begin(self) -> None:
+    def begin(self, *, model: str = "") -> None:
         """Take down that the model is being called."""
+        self.model = model
         self.complete = False
 
     def record(

@@ -51,7 +51,14 @@ def read_markdown(
     for group in groups:
         builder.add(group)
     sections = tuple(builder.finish())
-    return Document(title, text, sections, (*notices, *builder.notices), front_matter.strings)
+    return Document(
+        title,
+        text,
+        sections,
+        notices=(*notices, *builder.notices),
+        fields=front_matter.strings,
+        audience=front_matter.audience,
+    )
 
 
 # The headings' texts by the number of their line, counted from 0.

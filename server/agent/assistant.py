@@ -25,6 +25,7 @@ from server.agent.answers import Answer, Exchange, answer_status, token_counts
 from server.agent.client_tools import open_page_tool, stop_for_client
 from server.agent.extra_tools import load_extra_tools
 from server.agent.models import open_models
+from server.agent.offline import QUOTING, QUOTING_ONLY, OfflineModel
 from server.agent.titles import open_titles
 from server.agent.tools import read_page_tool, search_docs_tool
 from server.agent.turn import Turn
@@ -235,6 +236,6 @@ async def open_assistant(
             settings,
             Retriever(resources.embedder, resources.index),
             default,
-            other_models=models,
+            other_models={**models, QUOTING: OfflineModel(QUOTING_ONLY)},
             client_tools=[open_page_tool(resources.index), *extra],
         )

@@ -21,8 +21,11 @@ from server.search.followup import ContextualQuery, contextual_query
 
 SEARCH_TOOL = "search_docs"
 MODEL_NAME = "offline"
+QUOTING = "footnote-quotations"
+"""Name by which a turn chooses this model where another one answers."""
 
 INTRODUCTION = "No language model is configured, so here is what the docs say, word for word:"
+QUOTING_ONLY = "Here is what the docs say, word for word:"
 NOT_FOUND = "The docs don't seem to say anything about this."
 SEARCH_FAILED = "Searching the docs failed just now. Please try again in a moment."
 
@@ -30,7 +33,10 @@ _NEAREST_PAGES = 3
 
 
 class OfflineModel(Model):
-    """Answers with quotations from the docs, and says that it quotes."""
+    """Answers with quotations from the docs, and says that it quotes: `introduction` tells why."""
+
+    def __init__(self, introduction: str = INTRODUCTION) -> None:
+        self._introduction = introduction
 
     async def get_response(
         self,
@@ -40,7 +46,7 @@ class OfflineModel(Model):
         **kwargs: Any,
     ) -> ModelResponse:
         """Search, or answer from what was found; only `input` counts."""
-        item, _ = _next_item(input)
+        item, _ = _next_item(input, self._introduction)
         return ModelResponse(output=[item], usage=Usage(), response_id=unique_id("resp"))
 
     async def stream_response(
@@ -51,23 +57,23 @@ class OfflineModel(Model):
         **kwargs: Any,
     ) -> AsyncIterator[TResponseStreamEvent]:
         """Stream the same as `get_response`, an answer in one delta a quotation."""
-        item, deltas = _next_item(input)
+        item, deltas = _next_item(input, self._introduction)
         for event in response_events(item, model=MODEL_NAME, deltas=deltas):
             yield event
 
 
 def _next_item(
-    model_input: str | list[TResponseInputItem],
+    model_input: str | list[TResponseInputItem], introduction: str
 ) -> tuple[ResponseFunctionToolCall | ResponseOutputMessage, list[str]]:
     conversation = read_conversation(model_input)
     query = contextual_query(conversation.questions, quoted=conversation.quoted)
     if not conversation.search_outputs:
         return function_call(SEARCH_TOOL, json.dumps({"query": query.text}, ensure_ascii=False)), []
-    deltas = list(_answer(query, conversation))
+    deltas = list(_answer(query, conversation, introduction))
     return assistant_message("".join(deltas)), deltas
 
 
-def _answer(query: ContextualQuery, conversation: Conversation) -> Iterator[str]:
+def _answer(query: ContextualQuery, conversation: Conversation, introduction: str) -> Iterator[str]:
     outputs = conversation.search_outputs
     read = (conversation.mentioned, *outputs)
     passages = [passage for output in read for passage in parse_evidence(output)]
@@ -81,7 +87,7 @@ def _answer(query: ContextualQuery, conversation: Conversation) -> Iterator[str]
     if not quotations:
         yield _not_found(passages)
         return
-    yield INTRODUCTION
+    yield introduction
     for quotation in quotations:
         yield f"\n\n{_quote(quotation)}"
 

@@ -37,17 +37,17 @@ class Mode(Protocol):
 class Authenticator:
     """Tells who sends a request; anonymous readers are what is left when no mode knows it."""
 
-    def __init__(self, modes: Sequence[Mode], sessions: Sessions | None) -> None:
+    def __init__(self, modes: Sequence[tuple[str, Mode]], sessions: Sessions | None) -> None:
         self._modes = modes
         self._sessions = sessions
 
     async def identify(self, request: Request) -> Reader:
         """Tell who sends a request; raises `RequestRefused`, mostly 401, with the reason."""
         token = bearer_token(request)
-        for mode in self._modes:
+        for name, mode in self._modes:
             context = await mode.identify(request, token)
             if context is not None:
-                return Reader(context)
+                return Reader(context, mode=name)
         if self._sessions is not None:
             return self._sessions.identify(request, token)
         if token is None:
@@ -67,21 +67,21 @@ async def open_authenticator(
 ) -> AsyncIterator[Authenticator]:
     """Open what the settings name; raises `SettingsError` for a function that isn't there."""
     async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
-        modes: list[Mode] = []
+        modes: list[tuple[str, Mode]] = []
         sessions: Sessions | None = None
+        allowed = frozenset(allowed_origins)
         for name in settings.auth:
             match name:
                 case "anonymous":
                     sessions = Sessions(settings, allowed_origins)
                 case "jwt":
                     url = settings.jwt_jwks_url
-                    modes.append(WebTokens(settings, PublicKeys(url, client) if url else None))
+                    keys = PublicKeys(url, client) if url else None
+                    modes.append((name, WebTokens(settings, keys)))
                 case "cookie":
-                    modes.append(
-                        SiteCookies(settings.auth_callback_url, client, frozenset(allowed_origins))
-                    )
+                    modes.append((name, SiteCookies(settings.auth_callback_url, client, allowed)))
                 case "api_key":
-                    modes.append(ApiKeys(threads))
+                    modes.append((name, ApiKeys(threads)))
                 case _:
-                    modes.append(CustomFunction(load_function(name), frozenset(allowed_origins)))
+                    modes.append((name, CustomFunction(load_function(name), allowed)))
         yield Authenticator(modes, sessions)

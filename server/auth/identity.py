@@ -49,10 +49,15 @@ class Identity(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A reader, and the key that a response must set as a cookie, if it is a new one."""
+    """A reader, and the key that a response must set as a cookie, if it is a new one.
+
+    `mode` is the one of AUTH that took a credential of theirs; "" when they have shown none that
+    somebody has issued.
+    """
 
     context: RequestContext
     new_key: str | None = None
+    mode: str = ""
 
 
 def signed_in_id(user: str, *, tenant: str = "") -> str:

@@ -10,6 +10,7 @@ from server.auth.identity import Reader
 from server.context import RequestContext
 from server.errors import RequestRefused
 from server.limits import Asker, Gate
+from server.telemetry.sign_ins import SignIns
 from store.records import Scope
 
 auth_router = APIRouter()
@@ -29,7 +30,11 @@ AuthenticatorDep = Annotated[Authenticator, Depends(get_authenticator)]
 
 async def identify(request: Request, authenticator: AuthenticatorDep) -> Reader:
     """Tell who sends a request; raises `RequestRefused`."""
-    return await authenticator.identify(request)
+    reader = await authenticator.identify(request)
+    if reader.mode:
+        sign_ins: SignIns = request.app.state.sign_ins
+        await sign_ins.record(reader.context.user_id, mode=reader.mode)
+    return reader
 
 
 async def readable_by(request: Request) -> Scope:

@@ -22,6 +22,7 @@ from server.context import RequestContext
 from server.errors import RequestRefused
 
 COOKIE = "footnote_reader"
+MODE = "anonymous"
 
 _COOKIE_SECONDS = 365 * 24 * 3600
 # A reader who comes back within this time gets a new token for the old one.
@@ -59,7 +60,7 @@ class Sessions:
         Raises `RequestRefused` (401) for what is neither a token of ours nor a reader's key.
         """
         if token is not None and _is_ours(token):
-            return Reader(_context(request, self._reader_of(request, token)))
+            return Reader(_context(request, self._reader_of(request, token)), mode=MODE)
         if self.required:
             raise unauthorized("session_required", "Begin with POST /session.")
         if token is not None:

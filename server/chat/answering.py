@@ -18,10 +18,12 @@ from chatkit.types import (
 )
 
 from server.agent.assistant import Assistant
+from server.agent.offline import QUOTING
 from server.agent.turn import Choice, ClientCall, Turn
 from server.answer.answer_text import AnswerText
 from server.attachments.text import AttachmentReader
 from server.chat.answer_stream import AnswerStream
+from server.chat.budget_notice import budget_notice
 from server.chat.entities import read_mentioned
 from server.chat.failures import RUN_FAILURES, reader_error
 from server.chat.history import HistoryConverter, load_history
@@ -91,9 +93,11 @@ class Answering:
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Stream the answer; a new thread gets its title from `message`."""
         naming = Naming(self._threads, thread, context)
+        # While a budget is spent, no model is called.
+        titles = self._assistant.titles if context.meter.renews_at is None else None
         try:
             async with (
-                naming.begun(message, self._assistant.titles),
+                naming.begun(message, titles),
                 aclosing(self._answer(thread, context)) as events,
             ):
                 # Nothing may come after an error, so there is a title first.
@@ -124,6 +128,13 @@ class Answering:
             thread_id=thread.id,
             new_item_id=lambda: self._threads.generate_item_id("message", thread, context),
         )
+        renews_at = context.meter.renews_at
+        if renews_at is not None:
+            quotes = self._settings.over_budget == "quote"
+            yield budget_notice(renews_at, quotes=quotes)
+            if not quotes:
+                yield self._turn_end(thread, "failed", answer.record(failed=True), context)
+                return
         run: RunResultStreaming | None = None
         events: _RunEvents | None = None
         complete = False
@@ -179,7 +190,10 @@ class Answering:
             ),
         )
         conversation = await converter.to_agent_input(items)
-        context.meter.begin()
+        if context.meter.renews_at is not None:
+            turn.choice = Choice(model=QUOTING)
+        else:
+            context.meter.begin(model=turn.choice.model)
         return self._assistant.start(conversation, turn)
 
     def _turn_end(

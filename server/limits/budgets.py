@@ -1,17 +1,16 @@
 """Tokens a day and money a month: an estimate is reserved before an answer, and settled after."""
 
-import math
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from limits.aio.storage import Storage
-
-from server.errors import RequestRefused
-from server.limits.prices import MICRO, Price
+from server.limits.counters import Counters
+from server.limits.prices import MICRO, Prices
 from server.limits.scopes import Asker, Scope
 from server.usage import Meter
+from store.threads.counters import Counter
 
 Unit = Literal["tokens", "money"]
 
@@ -19,14 +18,23 @@ Unit = Literal["tokens", "money"]
 ESTIMATED_READ = 12_000
 ESTIMATED_WRITTEN = 1_000
 
-_KEPT_SECONDS = {"tokens": 2 * 86_400, "money": 62 * 86_400}
+# An answer that began before the period's end is settled after it.
+_SETTLED_WITHIN = timedelta(days=1)
+
+
+class BudgetSpent(Exception):
+    """A budget that has no room for another answer before `renews_at`, in UTC."""
+
+    def __init__(self, renews_at: datetime) -> None:
+        super().__init__(f"The budget is spent until {renews_at:%Y-%m-%d %H:%M} UTC.")
+        self.renews_at = renews_at
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was taken off budgets for an answer: each counter's name and unit."""
+    """What was taken off budgets for an answer: each counter's unit, and the estimate of each."""
 
-    counters: tuple[tuple[str, Unit], ...]
+    counters: Mapping[Counter, Unit]
     estimate: Mapping[Unit, int]
 
 
@@ -35,45 +43,40 @@ class Budgets:
 
     def __init__(
         self,
-        storage: Storage,
+        counters: Counters,
         *,
         tokens_per_day: Mapping[Scope, float],
         money_per_month: Mapping[Scope, float],
-        price: Price,
+        prices: Prices,
     ) -> None:
-        self._storage = storage
+        self._counters = counters
         self._limits: tuple[tuple[Unit, Scope, int], ...] = (
             *(("tokens", scope, round(most)) for scope, most in tokens_per_day.items()),
             *(("money", scope, round(most * MICRO)) for scope, most in money_per_month.items()),
         )
-        self._price = price
-        self._estimate: dict[Unit, int] = self._amounts(ESTIMATED_READ, ESTIMATED_WRITTEN)
+        self._prices = prices
+        self._estimate: dict[Unit, int] = {
+            "tokens": ESTIMATED_READ + ESTIMATED_WRITTEN,
+            "money": prices.dearest.of(read=ESTIMATED_READ, written=ESTIMATED_WRITTEN),
+        }
 
     async def reserve(self, asker: Asker) -> Reservation:
-        """Reserve what an answer may use.
-
-        Raises `RequestRefused` (429) when that is more than is left, with the seconds until the
-        day or month is over.
-        """
+        """Reserve what an answer may use; raises `BudgetSpent` when that is more than is left."""
         now = datetime.now(UTC)
-        taken: list[tuple[str, Unit]] = []
-        for unit, scope, most in self._limits:
-            key = asker.key(scope)
-            if not key:
-                continue
-            counter = f"footnote:{unit}:{_period(unit, now)}:{scope}:{key}"
-            taken.append((counter, unit))
-            if await self._add(counter, unit, self._estimate[unit]) > most:
-                await self._give_back(Reservation(tuple(taken), self._estimate))
-                renews = _renewal(unit, now)
-                raise RequestRefused(
-                    429,
-                    "over_budget",
-                    f"The assistant has answered all it may for now. Ask again from "
-                    f"{renews:%-d %B, %H:%M} UTC.",
-                    headers={"Retry-After": str(math.ceil((renews - now).total_seconds()))},
-                )
-        return Reservation(tuple(taken), self._estimate)
+        units: dict[Counter, Unit] = {}
+        most: dict[Counter, int] = {}
+        for unit, scope, limit in self._limits:
+            if key := asker.key(scope):
+                counter = _counter(unit, scope, key, now)
+                units[counter], most[counter] = unit, limit
+        if not units:
+            return Reservation({}, self._estimate)
+        taken = {counter: self._estimate[unit] for counter, unit in units.items()}
+        sums = await self._counters.add(taken)
+        if over := [units[counter] for counter, total in sums.items() if total > most[counter]]:
+            await self._counters.add({counter: -amount for counter, amount in taken.items()})
+            raise BudgetSpent(max(_renewal(unit, now) for unit in over))
+        return Reservation(units, self._estimate)
 
     async def settle(self, reservation: Reservation, meter: Meter) -> None:
         """Put what was used in the place of what was reserved.
@@ -81,28 +84,31 @@ class Budgets:
         The model does not report a call that was cut short, so that an answer cut short counts as
         no less than the estimate.
         """
-        used = self._amounts(meter.read, meter.written)
-        for counter, unit in reservation.counters:
+        price = self._prices.of(meter.model)
+        used: dict[Unit, int] = {
+            "tokens": meter.tokens,
+            "money": price.of(read=meter.read, written=meter.written),
+        }
+        differences: dict[Counter, int] = {}
+        for counter, unit in reservation.counters.items():
             estimate = reservation.estimate[unit]
             settled = used[unit] if meter.complete else max(used[unit], estimate)
             if settled != estimate:
-                await self._add(counter, unit, settled - estimate)
+                differences[counter] = settled - estimate
+        if differences:
+            await self._counters.add(differences)
 
     async def spent(self, unit: Unit, scope: Scope, key: str) -> int:
         """Return the sum of the current day or month, with what is reserved."""
-        return await self._storage.get(
-            f"footnote:{unit}:{_period(unit, datetime.now(UTC))}:{scope}:{key}"
-        )
+        return await self._counters.read(_counter(unit, scope, key, datetime.now(UTC)).name)
 
-    async def _give_back(self, reservation: Reservation) -> None:
-        for counter, unit in reservation.counters:
-            await self._add(counter, unit, -reservation.estimate[unit])
 
-    async def _add(self, counter: str, unit: Unit, amount: int) -> int:
-        return await self._storage.incr(counter, _KEPT_SECONDS[unit], amount=amount)
-
-    def _amounts(self, read: int, written: int) -> dict[Unit, int]:
-        return {"tokens": read + written, "money": self._price.of(read=read, written=written)}
+def _counter(unit: Unit, scope: Scope, key: str, now: datetime) -> Counter:
+    # Neither users nor addresses are kept by name.
+    hashed = hashlib.sha256(key.encode()).hexdigest()[:32]
+    expires_at = _renewal(unit, now) + _SETTLED_WITHIN
+    name = f"{unit}:{_period(unit, now)}:{scope}:{hashed}"
+    return Counter(name, expires_at.replace(tzinfo=None))
 
 
 def _period(unit: Unit, now: datetime) -> str:

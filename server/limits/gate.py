@@ -1,8 +1,10 @@
 """All limits together, as a request meets them on its way in and an answer on its way out."""
 
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
+import math
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 
 import anyio
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
@@ -11,14 +13,18 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from server.errors import RequestRefused
-from server.limits.budgets import Budgets, Reservation
-from server.limits.prices import Price, price_of
+from server.limits.budgets import Budgets, BudgetSpent, Reservation
+from server.limits.counters import Counters, DatabaseCounters, RedisCounters
+from server.limits.prices import Price, Prices, price_of
 from server.limits.requests import RequestLimits
 from server.limits.scopes import Asker, Scope, parse_amounts
 from server.limits.settings import LimitSettings
 from server.limits.slots import Keyed, LocalSlots, RedisSlots, Slots
 from server.usage import Meter
 from store.errors import SettingsError
+from store.threads.base import SqlStore
+from store.threads.counters import delete_expired_counters
+from store.threads.errors import ThreadsUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +62,10 @@ class Gate:
     async def admit(
         self, frames: AsyncIterable[bytes], asker: Asker, meter: Meter
     ) -> AsyncIterable[bytes]:
-        """Let an answer begin: its frames give slot and reservation back when they end."""
+        """Let an answer begin: its frames give slot and reservation back when they end.
+
+        When a budget is spent, `meter` is told when it renews: the answer must cost nothing.
+        """
         if asker.is_local:
             return frames
         counters: Keyed = [
@@ -73,12 +82,26 @@ class Gate:
                     "Other answers are still being written. Please wait until one is done.",
                     headers={"Retry-After": str(_WAIT_FOR_A_SLOT)},
                 )
+            reservation: Reservation | None = None
             try:
                 reservation = await self.budgets.reserve(asker) if self.budgets else None
-            except (RequestRefused, StorageError):
+            except BudgetSpent as spent:
+                meter.renews_at = spent.renews_at
+            except (StorageError, ThreadsUnavailableError):
                 await self._slots.give_back(slot, counters)
                 raise
         return self._metered(frames, slot, counters, reservation, meter)
+
+    async def check_budget(self, asker: Asker) -> None:
+        """Refuse (429) what a model is paid for and no answer is, when a budget is spent."""
+        if asker.is_local or self.budgets is None:
+            return
+        with _counting():
+            try:
+                reservation = await self.budgets.reserve(asker)
+            except BudgetSpent as spent:
+                raise over_budget(spent.renews_at) from spent
+            await self.budgets.settle(reservation, Meter())
 
     async def _metered(
         self,
@@ -97,15 +120,26 @@ class Gate:
                     await self._slots.give_back(slot, counters)
                     if self.budgets is not None and reservation is not None:
                         await self.budgets.settle(reservation, meter)
-                except (StorageError, RedisError):
+                except (StorageError, RedisError, ThreadsUnavailableError):
                     logger.exception("The use of an answer could not be settled.")
+
+
+def over_budget(renews_at: datetime) -> RequestRefused:
+    """Make the refusal of what costs money while a budget is spent; `renews_at` is UTC."""
+    seconds = (renews_at - datetime.now(UTC)).total_seconds()
+    return RequestRefused(
+        429,
+        "over_budget",
+        f"The budget is spent. Ask again from {renews_at:%-d %B, %H:%M} UTC.",
+        headers={"Retry-After": str(max(1, math.ceil(seconds)))},
+    )
 
 
 @contextmanager
 def _counting() -> Iterator[None]:
     try:
         yield
-    except (StorageError, RedisError) as error:
+    except (StorageError, RedisError, ThreadsUnavailableError) as error:
         logger.exception("The limits can't be reached.")
         raise RequestRefused(
             503, "limits_unavailable", "The assistant is not available just now. Please try again."
@@ -113,19 +147,21 @@ def _counting() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def open_gate(settings: LimitSettings, *, model: str | None) -> AsyncIterator[Gate]:
-    """Open the counters; `model` is the one that is paid for, or None when none is.
+async def open_gate(
+    settings: LimitSettings, *, models: Sequence[str], threads: SqlStore
+) -> AsyncIterator[Gate]:
+    """Open the counters; `models` are those that are paid for, the usual one first.
 
-    Raises `SettingsError` when money is limited and the model's price isn't known.
+    Budgets are kept in the database of `threads` unless there is a Redis. Raises `SettingsError`
+    when money is limited and a model's price isn't known.
     """
     money = parse_amounts(settings.money_per_month)
     tokens = parse_amounts(settings.tokens_per_day)
-    price = price_of(model, settings.model_prices) if model else _FREE
-    if price is None and money:
-        raise SettingsError("MODEL_PRICES", f"MONEY_PER_MONTH needs the price of {model}")
+    prices = _prices(settings, models, needed=bool(money))
     async with AsyncExitStack() as stack:
         storage: Storage
         slots: Slots
+        counters: Counters
         if settings.limits_url:
             # One pool for both, which is closed at the end.
             pool = ConnectionPool.from_url(
@@ -142,14 +178,29 @@ async def open_gate(settings: LimitSettings, *, model: str | None) -> AsyncItera
             )
             client = Redis(connection_pool=pool)
             slots = RedisSlots(client)
+            counters = RedisCounters(storage)
         else:
             storage = MemoryStorage()
             slots = LocalSlots()
+            counters = DatabaseCounters(threads)
+            await delete_expired_counters(threads)
         yield Gate(
             RequestLimits(storage, parse_amounts(settings.requests_per_minute)),
             slots,
             parse_amounts(settings.answers_at_once),
-            Budgets(storage, tokens_per_day=tokens, money_per_month=money, price=price or _FREE)
-            if model and (money or tokens)
+            Budgets(counters, tokens_per_day=tokens, money_per_month=money, prices=prices)
+            if models and (money or tokens)
             else None,
         )
+
+
+def _prices(settings: LimitSettings, models: Sequence[str], *, needed: bool) -> Prices:
+    known: dict[str, Price] = {}
+    for model in models:
+        price = price_of(model, settings.model_prices)
+        if price is None and needed:
+            raise SettingsError("MODEL_PRICES", f"MONEY_PER_MONTH needs the price of {model}")
+        # An answer for which no model was chosen is the first one's.
+        known.setdefault("", price or _FREE)
+        known[model] = price or _FREE
+    return Prices(known)

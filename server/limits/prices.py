@@ -1,5 +1,6 @@
 """What the tokens of a model cost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # OpenAI's list prices for a million tokens read and written; MODEL_PRICES has the last word.
@@ -20,6 +21,26 @@ class Price:
     def of(self, *, read: int, written: int) -> int:
         """Return the price of an answer in micro-dollars."""
         return round(read * self.read + written * self.written)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The prices of the models that may answer, by name."""
+
+    by_model: Mapping[str, Price]
+
+    def of(self, model: str) -> Price:
+        """Return the price of a model; of one that isn't known by name, the highest of all."""
+        return self.by_model.get(model, self.dearest)
+
+    @property
+    def dearest(self) -> Price:
+        """What no model costs more than."""
+        prices = self.by_model.values()
+        return Price(
+            max((price.read for price in prices), default=0.0),
+            max((price.written for price in prices), default=0.0),
+        )
 
 
 def parse_prices(text: str) -> dict[str, Price]:

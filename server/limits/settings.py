@@ -1,6 +1,6 @@
 """Settings that say how much may be asked."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -39,14 +39,19 @@ class LimitSettings(StoreSettings):
     money_per_month: Amounts = Field(
         default="", description="US dollars that the model may cost in a month (UTC)."
     )
+    over_budget: Literal["refuse", "quote"] = Field(
+        default="refuse",
+        description="What becomes of a question when a budget is spent: `refuse` says when it "
+        "renews, `quote` says so and answers with quotations from the docs, which cost nothing.",
+    )
     model_prices: Annotated[str, AfterValidator(_prices)] = Field(
         default="",
         description="Dollars for a million tokens read and written, such as `my-model:0.5/2`.",
     )
     limits_url: str = Field(
         default="",
-        description="Redis (`redis://…`) in which several replicas count together. Empty: each "
-        "process counts by itself, and from nothing after a restart.",
+        description="Redis (`redis://…`) in which several replicas count together. Empty: budgets "
+        "are kept in the database; requests and answers each process counts by itself.",
     )
     trusted_proxies: str = Field(
         default="127.0.0.1,::1",

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from chatkit.server import StreamingResult
 from chatkit.store import NotFoundError
+from chatkit.types import InputTranscribeReq
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -21,13 +22,14 @@ from server.errors import (
     RequestRefused,
     RetrievalUnavailable,
 )
-from server.limits import Asker, Gate
+from server.limits import Asker, Gate, over_budget
 from server.search.visible_index import VisibleIndex
 from server.settings import ServerSettings
 from server.streaming.sse import EventStreamResponse
 from server.streaming.streams import RunningStreams
 from server.telemetry.logs import hashed, note
 from server.telemetry.metrics import Metrics
+from server.telemetry.refusals import Refusals
 from store.attachments import FilesUnavailableError
 from store.errors import IndexUnavailableError
 from store.resources import Resources
@@ -115,6 +117,8 @@ async def chatkit(
     )
     try:
         await chat.check(parsed, context)
+        if isinstance(parsed, InputTranscribeReq):
+            await gate.check_budget(asker)
         result = await chat.carry_out(parsed, context)
     except NotFoundError as error:
         raise RequestRefused(404, "not_found", "There is no such thread or item.") from error
@@ -132,15 +136,18 @@ async def chatkit(
         raise RequestRefused(
             400, "unknown_cursor", "`after` names no item of this list."
         ) from error
-    response = (
-        EventStreamResponse(
-            metrics.answer(await gate.admit(result, asker, context.meter), context.meter),
+    if isinstance(result, StreamingResult):
+        admitted = await gate.admit(result, asker, context.meter)
+        if context.meter.renews_at is not None:
+            refusals: Refusals = request.app.state.refusals
+            await refusals.record(over_budget(context.meter.renews_at))
+        response: Response = EventStreamResponse(
+            metrics.answer(admitted, context.meter),
             streams=streams,
             heartbeat_seconds=settings.heartbeat_seconds,
         )
-        if isinstance(result, StreamingResult)
-        else Response(result.json, media_type="application/json")
-    )
+    else:
+        response = Response(result.json, media_type="application/json")
     response.headers.update(left)
     remember(reader, response, secure=request.url.scheme == "https")
     return response

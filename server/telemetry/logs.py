@@ -13,7 +13,7 @@ from typing import Any, Literal
 LogFormat = Literal["text", "json"]
 
 # Libraries that tell at INFO what only their own developers need.
-_CHATTY = ("alembic", "httpx", "openai", "qdrant_client", "uvicorn")
+_CHATTY = ("alembic", "chatkit", "httpx", "openai", "qdrant_client", "uvicorn")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being answered; tasks that it starts inherit it."""

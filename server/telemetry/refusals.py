@@ -12,7 +12,7 @@ from store.threads.store import ThreadStore
 
 logger = logging.getLogger(__name__)
 
-_EVENTS: dict[int, AuditEvent] = {401: "refused", 429: "limit_hit"}
+_EVENTS: dict[int, AuditEvent] = {401: "refused", 403: "refused", 429: "limit_hit"}
 # Whoever sends wrong credentials by the thousand must not fill the database with them.
 _PAUSE_SECONDS = 60.0
 

@@ -14,6 +14,7 @@ from store.threads.tables import AuditRow
 
 AuditEvent = Literal[
     "service_started",
+    "signed_in",
     "refused",
     "limit_hit",
     "thread_deleted",

@@ -141,3 +141,14 @@ class AuditRow(ThreadStoreTable, table=True):
     event: str = Field(sa_type=String(32))
     subject: str | None = Field(default=None, sa_type=String(64))
     details: dict[str, Any] = Field(sa_type=JSON)
+
+
+class CounterRow(ThreadStoreTable, table=True):
+    """A sum that all replicas add to; `expires_at`, in UTC, is when it counts no more."""
+
+    __tablename__ = "footnote_counters"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    name: str = Field(primary_key=True, sa_type=KEY)
+    amount: int = Field(sa_type=BigInteger)
+    expires_at: datetime = Field(sa_type=MOMENT)

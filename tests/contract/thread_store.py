@@ -5,6 +5,7 @@ a database of the test's own, empty.
 """
 
 from tests.contract.thread_store_audit import AuditContract
+from tests.contract.thread_store_counters import CountersContract
 from tests.contract.thread_store_items import ItemsContract
 from tests.contract.thread_store_once import OnceContract
 from tests.contract.thread_store_opening import OpeningContract
@@ -34,5 +35,6 @@ class ThreadStoreContract(
     PersonalDataContract,
     RetentionContract,
     AuditContract,
+    CountersContract,
 ):
     """Every suite of the thread store, for one database."""

@@ -57,7 +57,7 @@ def shop() -> Shop:
 def authenticator(shop: Shop) -> Authenticator:
     client = httpx.AsyncClient(transport=httpx.MockTransport(shop))
     cookies = SiteCookies(f"{SITE}/whoami", client, frozenset({SITE}))
-    return Authenticator([cookies], Sessions(AuthSettings(), (SITE,)))
+    return Authenticator([("cookie", cookies)], Sessions(AuthSettings(), (SITE,)))
 
 
 def request(**headers: str) -> Request:

@@ -85,7 +85,7 @@ def ask(provider: Provider) -> Ask:
     )
     client = httpx.AsyncClient(transport=httpx.MockTransport(provider))
     tokens = WebTokens(settings, PublicKeys(settings.jwt_jwks_url, client))
-    authenticator = Authenticator([tokens], Sessions(settings, ()))
+    authenticator = Authenticator([("jwt", tokens)], Sessions(settings, ()))
 
     async def ask(token: str | None) -> RequestContext:
         return (await authenticator.identify(request(token))).context
