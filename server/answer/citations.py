@@ -28,6 +28,8 @@ _PLAIN = re.compile(r"[^\s\[【［(（\]`\\,;，、]+|[^\S \t\u00a0\u202f\n]")
 _SPACES = re.compile(r"[ \t\u00a0\u202f]+")
 _SEPARATOR = re.compile(r"[,;，、][ \t]*")
 _DESTINATION = re.compile(r"[^\s)]+")
+_JOINING = frozenset(":/@_%&#~-`")
+_OPENING = frozenset("\\<!")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class CitationFilter:
         self._citations: list[Citation] = []
         self._markers: dict[str, int] = {}
         self._shown = 0
+        self._last_shown = ""
         self._held = ""
         self._pieces: list[Piece] = []
 
@@ -131,6 +134,9 @@ class CitationFilter:
             if isinstance(marker, Marker):
                 return separator.end()
 
+        if self._after_marker and self._glues(character):
+            # What a marker was between must not become one word, or an address.
+            self._show(" ", 0, 1)
         self._only_indented = self._after_marker = False
         if character == "`":
             end = match_code_span(text, start, final=final)
@@ -178,6 +184,12 @@ class CitationFilter:
             line_start=self._only_indented and not self._after_marker,
         )
 
+    def _glues(self, character: str) -> bool:
+        before = self._last_shown
+        if not before or before.isspace():
+            return False
+        return character.isalnum() or character in _JOINING or before in _OPENING
+
     def _accept(self, marker: Marker) -> int:
         self._after_marker = True
         for number in marker.numbers:
@@ -201,6 +213,7 @@ class CitationFilter:
     def _show(self, text: str, start: int, end: int) -> int:
         shown = text[start:end]
         self._shown += len(shown)
+        self._last_shown = shown[-1]
         if self._pieces and isinstance(last := self._pieces[-1], str):
             self._pieces[-1] = last + shown
         else:

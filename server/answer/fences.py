@@ -15,13 +15,14 @@ _LINE = re.compile(r"[^\n]+")
 
 
 class FenceWalker:
-    """Knows where lines begin and which of them are code, for filters of streamed text.
+    """Knows where lines begin and which of them are code.
 
-    A filter asks `step` at each position, before it looks for anything of its own.
+    A filter asks `step` at each position, before it looks for anything of its own. The text has
+    been through `CodeBlocks`, so fences are where they seem to be.
     """
 
-    def __init__(self, *, line_begins: bool = True) -> None:
-        self.line_begins = line_begins
+    def __init__(self) -> None:
+        self.line_begins = True
         self._fence: Fence | None = None
 
     @property

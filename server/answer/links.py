@@ -5,9 +5,10 @@ reader said. So an address that is not known loses its effect: a link keeps its 
 description, a bare address is shown as code, an HTML tag as text. Code is left as it is.
 """
 
+import html
 import re
 
-from server.answer.fences import FenceWalker
+from server.answer.code_blocks import CodeBlocks
 from server.answer.markers import (
     MORE,
     NO,
@@ -21,8 +22,13 @@ from server.answer.site_links import AllowedLinks
 # What is no whole link within so many characters is made one that can't work.
 _LONGEST = 2_000
 
-_PLAIN = re.compile(r"[^\w`\\!\[<\n]+")
-_WORD = re.compile(r"[A-Za-z0-9_.+%:/@-][^\s`<>\[\]\\()（）「」，。；：！？、]*|\w")
+_PLAIN = re.compile(r"[^\w`~\\!\[\]<&\n.+%:/@-]+")
+# An escaped colon or dot, or one that is written as an entity, still makes an address.
+_WORD = re.compile(
+    r"(?:[A-Za-z0-9_.+%:/@&-]|\\[:/.@])(?:\\[:/.@]|[^\s`<>\[\]\\()（）「」，。；：！？、])*|\w|&"
+)
+_ESCAPED = re.compile(r"\\([:/.@])")
+_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _BARE = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|www\.|(?:mailto|javascript|data|tel):(?=\S))\S+"
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
@@ -40,21 +46,32 @@ _DESTINATION = re.compile(
 )
 _DEFINITION = re.compile(r":[ \t]*\n?[ \t]*\S+[^\n]*(?:\n|\Z)")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_BLOCK_TEXT = re.compile(r"[^\s>*+\-.)0-9]")
+# What an address may be a part of.
+_RUN = re.compile(r"[\w.+%:/@&#;-]*")
+_RUN_AT_END = re.compile(r"[\w.+%:/@&#;-]*\Z")
+_LONGEST_RUN = 200
 _NUMBERS = re.compile(r"[\d\s,;–-]+")
 
 
 class LinkFilter:
     """Takes foreign links out of streamed Markdown; what comes out does not depend on the deltas.
 
-    `removed` counts them. Held back are a word's end and what may become a link.
+    `removed` counts them. Held back are a word's end and what may become a link. Where readers of
+    Markdown might differ on what is code, the text is rewritten so that they can't.
     """
 
-    def __init__(self, allowed: AllowedLinks) -> None:
+    def __init__(self, allowed: AllowedLinks, *, within_line: bool = False) -> None:
+        """Filter whole text or, `within_line`, a part of a line."""
         self.removed = 0
         self._allowed = allowed
         self._held = ""
         self._out: list[str] = []
-        self._fences = FenceWalker()
+        self._shown: list[str] = []
+        self._last = ""
+        self._run = ""
+        self._blocks = CodeBlocks(line_begins=not within_line)
+        self._line_begins = not within_line
 
     def feed(self, delta: str) -> str:
         """Take the next part of the text and return what is now decided."""
@@ -77,46 +94,76 @@ class LinkFilter:
         return out
 
     def _step(self, text: str, start: int, final: bool) -> int | More:
-        end = self._fences.step(text, start, final=final)
-        if end is MORE:
+        block = self._blocks.step(text, start, final=final, shown=self._all)
+        if block is MORE:
             return MORE
-        if end is not None:
-            return self._emit(text[start:end], end)
-        line_begins, self._fences.line_begins = self._fences.line_begins, False
-        end = self._step_in_prose(text, start, final, line_begins)
-        if end is MORE or (line_begins and not text[start:end].strip()):
-            self._fences.line_begins = line_begins
-        return end
+        if block is not None:
+            end, shown = block
+            self._line_begins = shown.endswith("\n")
+            return self._emit_block(shown, end)
+        line_begins, self._line_begins = self._line_begins, False
+        taken = self._step_in_prose(text, start, final, line_begins)
+        if taken is MORE or (line_begins and not text[start:taken].strip()):
+            self._line_begins = line_begins
+        return taken
+
+    def _all(self) -> str:
+        return "".join(self._shown)
 
     def _step_in_prose(self, text: str, start: int, final: bool, line_begins: bool) -> int | More:
+        undecided = start + 1 == len(text) and not final
         match text[start]:
             case "`":
-                end = match_code_span(text, start, final=final)
-                if end is MORE:
+                return self._step_over_code(text, start, final)
+            case "~":
+                run = count_run(text, start)
+                if start + run == len(text) and not final:
                     return MORE
-                end = start + count_run(text, start) if end is NO else end
-                return self._emit(text[start:end], end)
-            case "\\":
-                if start + 1 == len(text) and not final:
-                    return MORE
-                end = start + (1 if text[start + 1 : start + 2] in ("", "\n") else 2)
-                return self._emit(text[start:end], end)
+                return self._emit("\\~" * run if run > 2 else "~" * run, start + run)
+            case "\\" if undecided:
+                return MORE
+            case "\\" if not _ESCAPED.match(text, start):
+                following = text[start + 1 : start + 2]
+                if following in _PUNCTUATION:
+                    return self._emit(text[start : start + 2], start + 2)
+                return self._emit("\\", start + 1)
+            case "!" if undecided:
+                return MORE
+            case "!" if text[start + 1 : start + 2] == "[":
+                return self._step_over_link(text, start + 1, final, image=True)
             case "!":
-                if start + 1 == len(text) and not final:
-                    return MORE
-                if text[start + 1 : start + 2] == "[":
-                    return self._step_over_link(text, start + 1, final, image=True)
                 return self._emit("!", start + 1)
             case "[":
                 return self._step_over_link(text, start, final, definition=line_begins)
+            case "]" if undecided:
+                return MORE
+            case "]":
+                # Links are taken as a whole: what is left of one must not become another.
+                ends_text = text[start + 1 : start + 2] == "("
+                return self._emit("\\]" if ends_text else "]", start + 1)
             case "<":
                 return self._step_over_tag(text, start, final)
         if word := _WORD.match(text, start):
-            if word.end() == len(text) and not final and word.end() - start < _LONGEST:
+            open_ended = text[word.end() :] in ("", "\\")
+            if open_ended and not final and word.end() - start < _LONGEST:
                 return MORE
             return self._emit(self._without_bare(word[0]), word.end())
         plain = _PLAIN.match(text, start)
         end = plain.end() if plain else start + 1
+        return self._emit(text[start:end], end)
+
+    def _step_over_code(self, text: str, start: int, final: bool) -> int | More:
+        """Take a code span, if it is one in every reader's eyes; else show its backticks."""
+        end = match_code_span(text, start, final=final)
+        if end is MORE:
+            return MORE
+        run = count_run(text, start)
+        if end is NO or "\n" in text[start:end]:
+            return self._emit("\\`" * run, start + run)
+        inside = text[start + run : end - run]
+        if "|" in inside and (filtered := self._filtered(inside)) != inside:
+            # In a table this would be two cells, and no code.
+            return self._emit(filtered, end)
         return self._emit(text[start:end], end)
 
     def _step_over_link(
@@ -129,6 +176,7 @@ class LinkFilter:
             return self._emit(f"{mark}[", start + 1)
         if isinstance(close, Undecided):
             return MORE
+        is_marker = not mark and _NUMBERS.fullmatch(text, start + 1, close) is not None
         match text[close + 1 : close + 2]:
             case "" if not final:
                 return MORE
@@ -138,14 +186,17 @@ class LinkFilter:
                 if end is None or (end.end() == len(text) and not decided):
                     return self._emit("\\[", start + 1) if decided else MORE
                 self.removed += 1
-                self._fences.line_begins = text[end.end() - 1] == "\n"
-                return end.end()
+                return self._leave_out_line(text, end.end())
+            case ":" if not is_marker:
+                return self._emit(f"{mark}\\[", start + 1)
             case "(":
                 pass
+            case _ if is_marker:
+                return self._emit(text[start : close + 1], close + 1)
             case _:
                 return self._emit(f"{mark}[", start + 1)
         destination = _DESTINATION.match(text, close + 1)
-        if destination is not None:
+        if destination is not None and not _BLANK_LINE.search(destination[0]):
             return self._replace_link(text[start + 1 : close], destination, mark)
         if decided or _BLANK_LINE.search(text, close + 1):
             return self._emit(f"{mark}\\[", start + 1)
@@ -153,9 +204,10 @@ class LinkFilter:
 
     def _replace_link(self, inside: str, destination: re.Match[str], mark: str) -> int:
         url = destination[1] if destination[1] is not None else destination[2]
+        inside = " ".join(inside.split("\n"))
         if self._allowed.allows(url):
-            kept = f"{mark}[{self._filtered(inside)}]{destination[0]}"
-            return self._emit(kept, destination.end())
+            target = f"<{url}>" if destination[1] is not None else url
+            return self._emit(f"{mark}[{self._filtered(inside)}]({target})", destination.end())
         self.removed += 1
         # A citation that was written as a link is still one.
         is_marker = not mark and _NUMBERS.fullmatch(inside)
@@ -168,23 +220,41 @@ class LinkFilter:
             if self._allowed.allows(autolink[1]):
                 return self._emit(autolink[0], autolink.end())
             self.removed += 1
-            return self._emit(f"`{autolink[1]}`", autolink.end())
+            return self._emit(_as_code(autolink[1]), autolink.end())
         if not final and len(text) - start < _LONGEST and _AUTOLINK_BEGINNING.match(text, start):
             return MORE
         if tag := _HARMLESS_TAG.match(text, start):
-            return self._emit(tag[0], tag.end())
-        if not final and _HARMLESS_TAG_BEGINNING.match(text, start):
+            if tag.end() == len(text) and not final:
+                return MORE
+            # Alone in its line it would begin a block of HTML, in which a fence is none.
+            if text[tag.end() : tag.end() + 1].strip() or _BLOCK_TEXT.search(self._line()):
+                return self._emit(tag[0], tag.end())
+        elif not final and _HARMLESS_TAG_BEGINNING.match(text, start):
             return MORE
         return self._emit("\\<" if _TAG_BEGINS.match(text, start) else "<", start + 1)
 
+    def _leave_out_line(self, text: str, end: int) -> int:
+        if text[end - 1] == "\n":
+            if self._line():
+                return self._emit("\n", end)
+            self._line_begins = True
+            self._blocks.begin_line()
+        return end
+
+    def _line(self) -> str:
+        return self._all().rpartition("\n")[2]
+
     def _filtered(self, inside: str) -> str:
-        nested = LinkFilter(self._allowed)
-        nested._fences.line_begins = False
+        nested = LinkFilter(self._allowed, within_line=True)
         shown = nested.feed(inside) + nested.finish()
         self.removed += nested.removed
         return shown
 
     def _without_bare(self, word: str) -> str:
+        read = html.unescape(_ESCAPED.sub(r"\1", word))
+        if read != word and _BARE.search(read):
+            self.removed += 1
+            return _as_code(read)
         match = _BARE.search(word)
         if match is None:
             return word
@@ -193,11 +263,35 @@ class LinkFilter:
             return word
         self.removed += 1
         end = match.start() + len(url)
-        return f"{word[: match.start()]}`{url}`{word[end:]}"
+        return f"{word[: match.start()]}{_as_code(url)}{self._without_bare(word[end:])}"
 
     def _emit(self, shown: str, end: int) -> int:
-        self._out.append(shown)
+        if shown.startswith("`"):
+            # Nothing may join the backticks of code, or escape them.
+            shown = {"`": " `", "\\": "\\`"}.get(self._last, "`") + shown[1:]
+        elif self._run and _makes_address(self._run, shown):
+            shown = f" {shown}"
+        return self._emit_block(shown, end)
+
+    def _emit_block(self, shown: str, end: int) -> int:
+        if shown:
+            # A backslash counts when it was emitted alone, and so escapes nothing yet.
+            self._last = shown[-1] if shown[-1] != "\\" or len(shown) == 1 else ""
+            self._run = _RUN_AT_END.findall((self._run + shown)[-_LONGEST_RUN:])[0]
+            self._out.append(shown)
+            self._shown.append(shown)
         return end
+
+
+def _makes_address(before: str, shown: str) -> bool:
+    """Tell whether two texts of which neither is an address are one when they stand together."""
+    joined = html.unescape(before + (_RUN.match(shown) or [""])[0])
+    return any(match.end() > len(before) for match in _BARE.finditer(joined))
+
+
+def _as_code(address: str) -> str:
+    """Show an address as code, which it must not end, nor the cell of a table that it is in."""
+    return "`" + address.replace("`", "%60").replace("|", "%7C") + "`"
 
 
 def _closing_bracket(text: str, start: int) -> int | Undecided:

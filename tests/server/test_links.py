@@ -14,7 +14,7 @@ ALLOWED = AllowedLinks({"/docs/run": frozenset({"docker"})}, frozenset({"ok.exam
 
 KEPT = [
     "See [Run](/docs/run), [Docker](/docs/run#docker) and [elsewhere](https://ok.example/a?b=c).",
-    "See [Run](</docs/run> 'the page') and <https://ok.example/>, https://ok.example/x.",
+    "See [Run](</docs/run>) and <https://ok.example/>, https://ok.example/x.",
     "Use `[x](https://evil.example)` or\n\n```md\n![x](https://evil.example/x.png)\n```\n\nDone.",
     "A list[0], a [1], [2][3], arr[i], `a[0](x)` and a - [ ] box, 2 < 3 > 1.",
     "one [bracket\n\nand [two",
@@ -25,7 +25,7 @@ REMOVED = {
     "See [here](https://evil.example/p?q=secret).": "See here.",
     "![pixel](https://evil.example/p.png?q=secret)": "pixel",
     "[![pixel](https://evil.example/p.png)](https://evil.example)": "pixel",
-    "[click\nhere](\nhttps://evil.example 'title')": "click\nhere",
+    "[click\nhere](\nhttps://evil.example 'title')": "click here",
     "<https://evil.example/x>": "`https://evil.example/x`",
     "Go to https://evil.example/x, now.": "Go to `https://evil.example/x`, now.",
     "Go to www.evil.example.": "Go to `www.evil.example`.",
@@ -38,7 +38,7 @@ REMOVED = {
     "[x](/docs/run#nowhere) [y](/docs/other)": "x y",
     "[1](https://evil.example)": "[1]",
     "[https://evil.example](/docs/run)": "[`https://evil.example`](/docs/run)",
-    "[x](https://evil.example/never-closed": "\\[x](`https://evil.example/never-closed`",
+    "[x](https://evil.example/never-closed": "\\[x\\](`https://evil.example/never-closed`",
 }
 
 
