@@ -182,6 +182,7 @@ class EdgeWriter:
     def _apply(
         self, part: Sequence[T], operations: Callable[[Sequence[T]], Iterable[UpdateOperation]]
     ) -> None:
+        self._generations.check_space()
         _, shard = self._next()
         for operation in operations(part):
             shard.update(operation)

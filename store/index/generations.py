@@ -27,6 +27,10 @@ from store.records import Manifest
 KEEP_GENERATIONS: Final = 1
 """Older generations that stay beside the published one, for readers that have not moved over."""
 
+# The engine writes to mapped files: where the disk has no room for them the process is killed by a
+# signal. More than one change takes, and the engine's own files grow by 32 MB.
+_SPARE_BYTES: Final = 64_000_000
+
 _NUMBER: Final = re.compile(r"\d{6,}")
 _BUILDING: Final = ".building"
 _SHARD: Final = "shard"
@@ -103,6 +107,14 @@ class Generations:
                 lock.close()
                 raise IndexBusyError(str(self.directory)) from error
         return lock
+
+    def check_space(self) -> None:
+        """Raise `IndexStorageError` when the disk may be too full for the next change."""
+        with self._storage_errors():
+            free = shutil.disk_usage(self._folder).free
+        if free < _SPARE_BYTES:
+            problem = f"no space left on the device ({free // 1_000_000} MB are free)"
+            raise IndexStorageError(str(self.directory), problem)
 
     def begin(self, base: Generation | None) -> Draft:
         """Make the next generation's folder: a copy of `base`, or empty. Needs the lock."""

@@ -1,5 +1,6 @@
 """Runs of ingest on a real index: it becomes the folder, and costs only what changed."""
 
+import shutil
 from pathlib import Path
 
 import anyio
@@ -9,7 +10,7 @@ from ingest.document import Document
 from ingest.run import NoticesError
 from ingest.site import Site
 from ingest.sources import SourceError
-from store.errors import EmbedderUnavailableError
+from store.errors import EmbedderUnavailableError, IndexStorageError
 from tests.ingest.workplace import Workplace
 
 
@@ -221,6 +222,21 @@ async def test_a_run_that_fails_leaves_the_index_as_it_was(
     workplace.embedder.error = None
     summary = await workplace.ingest()
     assert [file.path for file in summary.plan.added] == ["new.md"]
+
+
+async def test_a_full_disk_leaves_the_index_as_it_was(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await workplace.ingest()
+    before = await workplace.passages()
+    workplace.write("new.md", "# New\n\nText.\n")
+    with monkeypatch.context() as full:
+        usage = shutil.disk_usage(workplace.docs)._replace(free=9_000_000)
+        full.setattr("store.index.generations.shutil.disk_usage", lambda _: usage)
+        with pytest.raises(IndexStorageError, match=r"no space left .*9 MB are free"):
+            await workplace.ingest()
+    assert await workplace.passages() == before
+    assert (await workplace.ingest()).generation == 2
 
 
 async def test_a_run_that_is_cancelled_leaves_the_index_as_it_was(workplace: Workplace) -> None:
