@@ -7,6 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
+from server.search.abstention import DEFAULT_THRESHOLD, evidence_score
 from server.search.retrieval import Retriever
 from store.embedders.minilm import MiniLmEmbedder
 from store.index.edge import EdgeIndex
@@ -94,6 +95,21 @@ async def retriever(tmp_path: Path, embedder: MiniLmEmbedder) -> AsyncIterator[R
 )
 async def test_the_page_comes_first(retriever: Retriever, question: str, path: str) -> None:
     assert (await retriever.search(question))[0].passage.path == path
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("如何在反向代理后面部署服务器？", "今天里斯本的天气怎么样"),
+        ("Wie groß müssen die Puffer hinter dem Proxy sein?", "Wie wird das Wetter morgen?"),
+        ("What does create_engine do?", "What is the weather in Lisbon?"),
+    ],
+)
+async def test_each_language_tells_an_answer_from_none(
+    retriever: Retriever, question: str, other: str
+) -> None:
+    assert evidence_score(question, await retriever.search(question)) > DEFAULT_THRESHOLD
+    assert evidence_score(other, await retriever.search(other)) < DEFAULT_THRESHOLD / 2
 
 
 async def test_versions_of_one_text_take_one_place(retriever: Retriever) -> None:
