@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chatkit.widgets import WidgetRoot
 from pydantic import TypeAdapter
 
+from server.answer.images import SectionImage
 from server.answer.snippets import snippet
 from store.records import Passage
 
@@ -23,12 +24,14 @@ _WIDGET: TypeAdapter[WidgetRoot] = TypeAdapter(WidgetRoot)
 class Source:
     """A row of the Card: a passage, and its number in the text once the answer cites it.
 
-    `about` is what was searched for; the row shows the part of the passage that is nearest to it.
+    `about` is what was searched for; the row shows the part of the passage that is nearest to it,
+    and `image` if there is one.
     """
 
     passage: Passage
     marker: int | None = None
     about: str = ""
+    image: SectionImage | None = None
 
 
 def sources_card(sources: Sequence[Source], *, actions: bool = False) -> WidgetRoot:
@@ -149,7 +152,19 @@ def source_row(source: Source) -> dict[str, object]:
                 "color": "secondary",
                 "maxLines": 2,
             },
+            *([] if source.image is None else [_image(source.image)]),
         ],
+    }
+
+
+def _image(image: SectionImage) -> dict[str, object]:
+    return {
+        "type": "Image",
+        "src": image.src,
+        "alt": image.alt,
+        "fit": "contain",
+        "maxHeight": 160,
+        "frame": True,
     }
 
 

@@ -1,6 +1,7 @@
 """The agent's stream becomes the reader's: a Card of sources, then the answer with citations."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chatkit.types import (
@@ -29,6 +30,7 @@ from server.agent.turn import Turn
 from server.answer.answer_text import AnswerText, is_improved
 from server.answer.cards import Source, nearest_card, sources_card, sources_text
 from server.answer.evidence import Evidence
+from server.answer.images import section_image
 from server.chat.cited_message import CitedMessage, utc_now
 from server.chat.thoughts import Thoughts
 from store.records import Passage
@@ -173,7 +175,7 @@ class AnswerStream:
             for citation in message.citations:
                 source = self._source(citation.passage, marker=len(cited) + 1)
                 cited.setdefault(citation.passage.url, source)
-        return list(cited.values())
+        return _with_one_image(list(cited.values()), hosts=self._turn.rules.links.hosts)
 
     def _readable_thought(self, text: str) -> str:
         # What is thought of a passage is no citation of it.
@@ -206,3 +208,12 @@ class AnswerStream:
             widget=sources_card(sources, actions=actions),
             copy_text=sources_text(sources),
         )
+
+
+def _with_one_image(sources: list[Source], *, hosts: Collection[str]) -> list[Source]:
+    """Let the first source whose section has an image show it: a Card is no gallery."""
+    for place, source in enumerate(sources):
+        image = section_image(source.passage, hosts=hosts)
+        if image is not None:
+            return [*sources[:place], replace(source, image=image), *sources[place + 1 :]]
+    return sources
