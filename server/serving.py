@@ -1,5 +1,6 @@
 """Run the application: listen, open the engines, tell the address, stop in good order."""
 
+import asyncio
 import errno
 import logging
 import os
@@ -48,28 +49,36 @@ async def serve(settings: ServerSettings) -> None:
     # Listened before the engines are opened, so that a port in use is known at once.
     with _listen(settings.host, settings.port) as listener:
         app = create_app(settings)
+        server = _Server(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                # The application does this itself, by TRUSTED_PROXIES.
+                proxy_headers=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
         # Opened here and not by uvicorn, which would write a failure as a traceback.
         async with app.router.lifespan_context(app):
-            await _warm_up(app.state.resources.embedder)
-            await _Server(
-                uvicorn.Config(
-                    app,
-                    lifespan="off",
-                    log_config=None,
-                    access_log=False,
-                    # The application does this itself, by TRUSTED_PROXIES.
-                    proxy_headers=False,
-                    timeout_graceful_shutdown=_GRACE_SECONDS,
-                )
-            ).serve(sockets=[listener])
+            # While the first reader still reads the page; a question waits for the rest of it.
+            loading = asyncio.create_task(_warm_up(app.state.resources.embedder, server))
+            try:
+                await server.serve(sockets=[listener])
+            finally:
+                await loading
 
 
-async def _warm_up(embedder: Embedder) -> None:
-    """Load the embedder's model now, so that the first question doesn't wait for it."""
+async def _warm_up(embedder: Embedder, server: uvicorn.Server) -> None:
+    """Load the embedder's model; the server stops when it never could answer anything."""
     try:
         await embedder.embed(["warm-up"], kind="query")
     except EmbedderUnavailableError as error:
         logger.warning("No question can be searched for as yet: %s", error)
+    except OperatorError:
+        server.should_exit = True
+        raise
 
 
 class _Server(uvicorn.Server):

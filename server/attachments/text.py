@@ -12,8 +12,6 @@ from openai.types.responses import (
     ResponseInputImageParam,
     ResponseInputTextParam,
 )
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from server.attachments.media_types import kind_of
 from server.context import RequestContext
@@ -68,6 +66,10 @@ class AttachmentReader:
 
 def pdf_text(content: bytes, characters: int) -> str:
     """Extract a PDF's text, page by page, until there is enough of it."""
+    # Imported here, because few servers are ever sent one: it takes 7 MB and delays the start.
+    from pypdf import PdfReader  # noqa: PLC0415
+    from pypdf.errors import PyPdfError  # noqa: PLC0415
+
     parts: list[str] = []
     length = 0
     try:
