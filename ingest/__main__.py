@@ -2,6 +2,12 @@
 
 # ruff: noqa: PLC0415 - what only some options need is loaded for them.
 
+import signal
+
+if __name__ == "__main__":
+    # Ctrl-C while modules are loaded ends the process, without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -203,4 +209,5 @@ def _print(summary: dict[str, object], words: str, *, as_json: bool) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run_command(app)
