@@ -11,6 +11,7 @@ from chatkit.types import ProgressUpdateEvent
 from pydantic import Field
 
 from server.agent.turn import Turn
+from server.answer.answer_text import readable_text
 from server.answer.evidence import (
     render_evidence,
     render_no_such_page,
@@ -51,8 +52,10 @@ def search_docs_tool(
         """Search the documentation. Returns numbered passages, the best first."""
         turn = run.context
         readable = retriever.visible_to(turn.scope)
+        # The query is the model's text too.
+        shown = _shorten(readable_text(query, turn.rules))
         await turn.report(
-            ProgressUpdateEvent(icon="search", text=f"Searching the docs for “{_shorten(query)}”")
+            ProgressUpdateEvent(icon="search", text=f"Searching the docs for “{shown}”")
         )
         started = time.perf_counter()
         try:

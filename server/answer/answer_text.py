@@ -116,6 +116,14 @@ class AnswerText:
             yield kept
 
 
+def readable_text(text: str, rules: TextRules) -> str:
+    """Make a text of the model's fit to be read that is no answer, such as what it searches for."""
+    written = AnswerText(Evidence(), rules)
+    written.feed(text)
+    written.finish()
+    return written.text
+
+
 def is_improved(revised: Sequence[AnswerText], first: Sequence[AnswerText]) -> bool:
     """Tell whether an answer that was written again holds better than the first.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chatkit.widgets import WidgetRoot
 from pydantic import TypeAdapter
 
+from server.answer.hidden_text import without_invisible_characters
 from server.answer.images import SectionImage
 from server.answer.snippets import snippet
 from store.records import Passage
@@ -88,8 +89,13 @@ def sources_text(sources: Sequence[Source]) -> str:
 def source_title(passage: Passage) -> str:
     """Name the section as a reader would: its heading and, if that is another, its page."""
     if passage.heading == passage.title:
-        return passage.title
-    return f"{passage.heading} · {passage.title}"
+        return without_invisible_characters(passage.title)
+    return without_invisible_characters(f"{passage.heading} · {passage.title}")
+
+
+def source_path(passage: Passage) -> str:
+    """Write out where the section is, from the page's title on."""
+    return without_invisible_characters(" › ".join(passage.heading_path))
 
 
 def action_row(*types: str) -> dict[str, object]:
@@ -133,7 +139,7 @@ def source_row(source: Source) -> dict[str, object]:
                     *badge,
                     {
                         "type": "Button",
-                        "label": passage.heading,
+                        "label": without_invisible_characters(passage.heading),
                         "variant": "ghost",
                         "size": "sm",
                         "onClickAction": {
@@ -169,5 +175,5 @@ def _image(image: SectionImage) -> dict[str, object]:
 
 
 def _place(passage: Passage) -> str:
-    path = " › ".join(passage.heading_path)
+    path = source_path(passage)
     return f"{path} ({passage.version})" if passage.version else path

@@ -27,9 +27,8 @@ from chatkit.types import (
 from server.agent.answer_record import answer_record
 from server.agent.answers import answer_status
 from server.agent.turn import Turn
-from server.answer.answer_text import AnswerText, is_improved
+from server.answer.answer_text import AnswerText, is_improved, readable_text
 from server.answer.cards import Source, nearest_card, sources_card, sources_text
-from server.answer.evidence import Evidence
 from server.answer.images import section_image
 from server.chat.cited_message import CitedMessage, utc_now
 from server.chat.thoughts import Thoughts
@@ -55,9 +54,7 @@ class AnswerStream:
         self._card: WidgetItem | None = None
         self._message: CitedMessage | None = None
         self._ended: list[CitedMessage] = []
-        self._thoughts = Thoughts(
-            thread_id=thread_id, new_item_id=new_item_id, clean=self._readable_thought
-        )
+        self._thoughts = Thoughts(thread_id=thread_id, new_item_id=new_item_id, clean=self._clean)
 
     def record(self, *, failed: bool = False) -> dict[str, Any]:
         """Describe the answer as it is now, for the store."""
@@ -177,12 +174,8 @@ class AnswerStream:
                 cited.setdefault(citation.passage.url, source)
         return _with_one_image(list(cited.values()), hosts=self._turn.rules.links.hosts)
 
-    def _readable_thought(self, text: str) -> str:
-        # What is thought of a passage is no citation of it.
-        thought = AnswerText(Evidence(), self._turn.rules)
-        thought.feed(text)
-        thought.finish()
-        return thought.text
+    def _clean(self, thought: str) -> str:
+        return readable_text(thought, self._turn.rules)
 
     def _source(self, passage: Passage, *, marker: int | None = None) -> Source:
         return Source(passage, marker=marker, about=" ".join(self._turn.queries))

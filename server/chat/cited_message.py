@@ -17,7 +17,7 @@ from chatkit.types import (
 )
 
 from server.answer.answer_text import AnswerText, TextRules
-from server.answer.cards import source_title
+from server.answer.cards import source_path, source_title
 from server.answer.citations import Citation, Piece
 from server.answer.evidence import Evidence
 
@@ -41,7 +41,7 @@ def url_annotation(citation: Citation) -> Annotation:
         source=URLSource(
             url=passage.url,
             title=source_title(passage),
-            description=" › ".join(passage.heading_path),
+            description=source_path(passage),
         ),
         index=citation.index,
     )

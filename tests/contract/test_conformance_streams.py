@@ -246,7 +246,7 @@ def test_c13_the_title_comes_in_the_same_stream(client: ChatClient) -> None:
 
 
 def test_c14_no_workflow_is_begun_that_is_not_ended(client: ChatClient) -> None:
-    """This server streams its progress; an unfinished workflow would stay in the thread."""
+    """What a model tells of its thoughts is one; see `tests/server/test_model_turns.py`."""
     assert not [item for item in as_sent(client.ask(QUESTION)) if item["type"] == "workflow"]
 
 

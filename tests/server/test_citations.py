@@ -1,5 +1,7 @@
+from itertools import cycle
+
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from server.answer.citations import Citation, CitationFilter, Piece, marked_text
@@ -189,6 +191,37 @@ def test_the_pieces_do_not_depend_on_how_the_text_is_cut(text: str, data: st.Dat
         assert shown(pieces) == shown(whole_pieces)
         assert filtered.citations == whole.citations
         assert (filtered.dropped, filtered.missing) == (whole.dropped, whole.missing)
+
+
+@pytest.mark.slow
+@given(markdown, st.lists(st.integers(1, 5), min_size=1, max_size=20))
+@settings(max_examples=5_000, deadline=None)
+def test_the_pieces_do_not_depend_on_many_cuts(text: str, sizes: list[int]) -> None:
+    deltas, start = [], 0
+    for size in cycle(sizes):
+        if start >= len(text):
+            break
+        deltas.append(text[start : start + size])
+        start += size
+    whole, whole_pieces = run(text)
+    filtered, pieces = run(*deltas)
+    assert shown(pieces) == shown(whole_pieces)
+    assert filtered.citations == whole.citations
+    assert (filtered.dropped, filtered.missing) == (whole.dropped, whole.missing)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https[1]://evil.example", "https ://evil.example"),
+        ("me[9]@evil.example", "me @evil.example"),
+        ("<[1]a href=x>", "< a href=x>"),
+        ("Run it[1].", "Run it."),
+        ("Run it [1], then stop.", "Run it, then stop."),
+    ],
+)
+def test_what_a_marker_was_between_is_kept_apart(text: str, expected: str) -> None:
+    assert shown(run(text)[1]) == expected
 
 
 @given(markdown)

@@ -67,6 +67,7 @@ def settings(api: str, index_dir: Path, tmp_path_factory: pytest.TempPathFactory
         requests_per_minute="",
         answers_at_once="",
         duplicate_seconds=0,
+        titles="question",
         openai_api=cast("Literal['responses', 'chat']", api),
         openai_model="model-1",
         openai_reasoning_summary="auto",
