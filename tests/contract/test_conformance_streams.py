@@ -8,7 +8,16 @@ from typing import Any
 
 import httpx
 import pytest
-from chatkit.types import ThreadStreamEvent, UserMessageItem
+from chatkit.types import (
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+    UserMessageItem,
+    WorkflowItem,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
+)
 from pydantic import TypeAdapter
 
 from server.settings import ServerSettings
@@ -20,7 +29,7 @@ from tests.contract.chatkit_server import (
     scripted_backend,
 )
 from tests.contract.reducer import StreamReducer
-from tests.mock_openai import Call, Failure, Pause, Text
+from tests.mock_openai import Call, Failure, Pause, Reply, Text, Thought
 from tests.server.serving import ChatClient, as_sent, user_input
 
 EVENT: TypeAdapter[ThreadStreamEvent] = TypeAdapter(ThreadStreamEvent)
@@ -250,6 +259,31 @@ def test_c14_no_workflow_is_begun_that_is_not_ended(client: ChatClient) -> None:
     assert not [item for item in as_sent(client.ask(QUESTION)) if item["type"] == "workflow"]
 
 
+def test_c14_a_workflow_is_added_told_task_by_task_and_ended(scripted: Backend) -> None:
+    client = scripted.client()
+    thought = Thought(*(f"{word} " for word in ("First I look into the docs. " * 8).split()))
+    scripted.script.extend([Reply((thought, SEARCH)), Reply((Thought("Now."), Text("Yes [1].")))])
+    about: list[tuple[str, Any]] = []
+    ended: list[WorkflowItem] = []
+    for event in client.events("threads.create", input=user_input(QUESTION)):
+        match event:
+            case ThreadItemAddedEvent(item=WorkflowItem() as item):
+                about.append(("added", item.id))
+            case ThreadItemUpdatedEvent(update=WorkflowTaskAdded() | WorkflowTaskUpdated() as told):
+                about.append((told.type, told.task_index))
+            case ThreadItemDoneEvent(item=WorkflowItem() as item):
+                about.append(("done", item.id))
+                ended.append(item)
+    [item] = ended
+    kinds = [kind for kind, _ in about]
+    assert (about[0], about[-1]) == (("added", item.id), ("done", item.id))
+    added = [index for kind, index in about if kind == "workflow.task.added"]
+    assert added == list(range(len(item.workflow.tasks)))
+    assert len(added) == 2
+    assert "workflow.task.updated" in kinds
+    assert item.workflow.summary is not None
+
+
 def test_c15_a_reader_who_leaves_keeps_the_partial_answer(scripted: Backend) -> None:
     client = scripted.client()
     scripted.script.extend([SEARCH, Text("The first half [1]. ", Pause(), "The second half.")])
@@ -287,6 +321,36 @@ def test_c16_a_client_tool_call_is_last_and_completed_once(scripted: Backend) ->
     again = client.request("threads.add_client_tool_output", thread_id=thread_id, result={})
     assert (again.status_code, again.json()["error"]["code"]) == (409, "not_pending")
     assert client.list_items(thread_id) == before
+
+
+def test_c16_a_client_may_report_that_it_failed(scripted: Backend) -> None:
+    client = scripted.client()
+    scripted.script.extend(
+        [Call("open_page", {"url": "/docs/guide/install"}), Text("It can't be opened.")]
+    )
+    asked = client.stream(
+        "threads.create", metadata={"client_tools": ["open_page"]}, input=user_input("Show me!")
+    )
+    thread_id = as_sent(asked)[-1]["thread_id"]
+    result = {"error": "The window is gone. <script>"}
+    answered = client.stream("threads.add_client_tool_output", thread_id=thread_id, result=result)
+    assert answered.answer.content[0].text == "It can't be opened."
+    assert client.list_items(thread_id)[1]["output"] == result
+    assert scripted.mock is not None
+    assert "The window is gone." in json.dumps(scripted.mock.requests[-1].json)
+
+
+def test_c16_an_answer_goes_on_without_a_client_that_never_reports(scripted: Backend) -> None:
+    client = scripted.client()
+    scripted.script.extend([Call("open_page", {"url": "/docs/guide/install"}), Text("Run it.")])
+    asked = client.stream(
+        "threads.create", metadata={"client_tools": ["open_page"]}, input=user_input("Show me!")
+    )
+    thread_id = as_sent(asked)[-1]["thread_id"]
+    answered = client.ask("Then tell me.", thread_id=thread_id)
+    assert answered.answer.content[0].text == "Run it."
+    late = client.request("threads.add_client_tool_output", thread_id=thread_id, result={})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "not_pending")
 
 
 def test_c17_a_retry_drops_what_came_later_and_keeps_the_question(client: ChatClient) -> None:

@@ -111,7 +111,7 @@ def test_c22_a_deleted_file_is_gone(client: ChatClient, settings: ServerSettings
     assert client.http.get(f"/attachments/{file['id']}").status_code == 404
 
 
-def test_files_go_with_their_thread(client: ChatClient, settings: ServerSettings) -> None:
+def test_c22_files_go_with_their_thread(client: ChatClient, settings: ServerSettings) -> None:
     asked = ask_with(client, attach(client, "worker.log", "text/plain", LOG))
     [message, *_] = as_sent(asked)
     assert message["attachments"][0]["thread_id"] == asked.thread.id
@@ -130,7 +130,9 @@ def test_files_go_with_their_thread(client: ChatClient, settings: ServerSettings
         ("text/markdown", b"\xff\xfe\x00"),
     ],
 )
-def test_a_file_must_be_what_it_says(client: ChatClient, mime_type: str, content: bytes) -> None:
+def test_c22_a_file_must_be_what_it_says(
+    client: ChatClient, mime_type: str, content: bytes
+) -> None:
     created = register(client, "file", mime_type, len(content)).json()
     response = client.http.post(created["upload_descriptor"]["url"], content=content)
     assert (response.status_code, response.json()["error"]["code"]) == (415, "type_mismatch")
@@ -142,7 +144,7 @@ def test_other_types_are_refused(client: ChatClient, mime_type: str) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (415, "unsupported_type")
 
 
-def test_what_is_too_large_is_refused_whatever_it_claims(serve: Serve) -> None:
+def test_c22_what_is_too_large_is_refused_whatever_it_claims(serve: Serve) -> None:
     client = serve(max_attachment_bytes=100)
     for size in (-1, 0, 101, 10**15):
         assert register(client, "a.log", "text/plain", size).status_code == 413
@@ -163,7 +165,7 @@ def test_a_file_is_never_shown_as_a_page(client: ChatClient) -> None:
     assert "sandbox" in response.headers["content-security-policy"]
 
 
-def test_files_of_others_are_missing_ones(client: ChatClient) -> None:
+def test_c22_files_of_others_are_missing_ones(client: ChatClient) -> None:
     file = attach(client, "worker.log", "text/plain", LOG)
     pending = register(client, "b.log", "text/plain").json()
     stranger = ChatClient(str(client.http.base_url), key="stranger-0123456789-012345")

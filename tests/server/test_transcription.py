@@ -44,13 +44,18 @@ def speaking(serve: Serve, base_url: str) -> ChatClient:
 
 
 def test_c23_a_recording_becomes_text(serve: Serve) -> None:
+    named = {
+        "audio/webm;codecs=opus": "audio.webm",
+        "audio/ogg": "audio.ogg",
+        "audio/mp4": "audio.mp4",
+    }
     with endpoint() as (url, heard):
         client = speaking(serve, url)
-        response = client.request(
-            "input.transcribe", audio_base64=AUDIO, mime_type="audio/webm;codecs=opus"
-        )
-    assert response.json() == {"text": "How do I install it?"}
-    assert heard == [("gpt-4o-mini-transcribe", "audio.webm", base64.b64decode(AUDIO))]
+        for mime_type in named:
+            response = client.request("input.transcribe", audio_base64=AUDIO, mime_type=mime_type)
+            assert response.json() == {"text": "How do I install it?"}
+    audio = base64.b64decode(AUDIO)
+    assert heard == [("gpt-4o-mini-transcribe", name, audio) for name in named.values()]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +78,7 @@ def test_what_is_no_recording_is_refused(
     assert heard == []
 
 
-def test_a_recording_that_is_too_long_is_refused(serve: Serve) -> None:
+def test_c23_a_recording_that_is_too_long_is_refused(serve: Serve) -> None:
     client = serve(max_body_bytes=1000)
     response = client.request("input.transcribe", audio_base64="A" * 2000, mime_type="audio/webm")
     assert response.status_code == 413
