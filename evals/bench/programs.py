@@ -14,8 +14,8 @@ import httpx
 import psutil
 
 _ROOT: Final = Path(__file__).parents[2]
-_START_SECONDS: Final = 60
-_STOP_SECONDS: Final = 10
+_START_SECONDS: Final = 180
+_STOP_SECONDS: Final = 30
 
 
 class Program:
