@@ -42,7 +42,7 @@ _PRELUDE = frozenset(
 )
 _TRANSIENT = frozenset({"server_error", "rate_limit_exceeded", "overloaded_error"})
 # The money is spent: no wait of a reader's brings it back.
-_FINAL = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+OUT_OF_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 # What the SDKs raise when a chunk is no JSON, or has not the shape that they read.
 _MALFORMED = (ValueError, TypeError, AttributeError, LookupError)
 
@@ -149,7 +149,7 @@ class _Attempts:
     ) -> float | None:
         """Return the seconds to wait, or None when another attempt would be no better."""
         code = getattr(error, "code", None)
-        if code in _FINAL:
+        if code in OUT_OF_CREDIT:
             return None
         advice = self._model.get_retry_advice(
             ModelRetryAdviceRequest(error=error, attempt=attempt, stream=self._stream)

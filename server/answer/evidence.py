@@ -32,7 +32,9 @@ _SEARCH_FAILED = (
 _TAG_LIKE = re.compile(r"(?:<|&(?:amp;)*lt;)(?=\s*/?\s*passage)", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(r"&((?:amp;)*)lt;(?=\s*/?\s*passage)", re.IGNORECASE)
 _PASSAGE = re.compile(
-    r'<passage number="(\d+)" page="([^"]*)" heading="([^"]*)">\n(.*?)\n</passage>', re.DOTALL
+    r'<passage number="(\d+)" page="([^"]*)" heading="([^"]*)"(?: version="[^"]*")?>\n'
+    r"(.*?)\n</passage>",
+    re.DOTALL,
 )
 
 
@@ -90,7 +92,8 @@ def render_evidence(numbered: Sequence[NumberedPassage], *, weak: bool = False) 
     """
     quoted = [
         f'<passage number="{item.number}" page="{_attribute(item.passage.title)}" '
-        f'heading="{_attribute(HEADING_SEPARATOR.join(item.passage.heading_path))}">\n'
+        f'heading="{_attribute(HEADING_SEPARATOR.join(item.passage.heading_path))}"'
+        f"{_version(item.passage)}>\n"
         f"{_escape_tags(visible_text(item.passage.text))}\n</passage>"
         for item in numbered
     ]
@@ -136,6 +139,10 @@ def render_search_failed() -> str:
 def is_search_failed(text: str) -> bool:
     """Tell a failed search's output from one that found nothing."""
     return text.strip() == _SEARCH_FAILED
+
+
+def _version(passage: Passage) -> str:
+    return f' version="{_attribute(passage.version)}"' if passage.version else ""
 
 
 def _attribute(value: str) -> str:

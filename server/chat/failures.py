@@ -6,6 +6,7 @@ import openai
 from agents.exceptions import AgentsException, MaxTurnsExceeded
 from chatkit.errors import CustomStreamError
 
+from server.agent.retrying import OUT_OF_CREDIT
 from server.errors import (
     READER_GAVE_UP,
     READER_MODEL_BUSY,
@@ -17,6 +18,8 @@ from server.errors import (
 
 logger = logging.getLogger(__name__)
 
+# A timeout and a conflict, which another try may be without.
+_FOR_NOW = (408, 409)
 RUN_FAILURES = (RetrievalUnavailable, openai.OpenAIError, AgentsException)
 
 
@@ -25,10 +28,12 @@ def reader_error(error: Exception) -> CustomStreamError:
     match error:
         case RetrievalUnavailable():
             return CustomStreamError(READER_SEARCH_FAILED, allow_retry=True)
-        case openai.RateLimitError():
+        case openai.RateLimitError() if error.code not in OUT_OF_CREDIT:
             logger.warning("The model refuses more requests for now: %s", error.code)
             return CustomStreamError(READER_MODEL_BUSY, allow_retry=True)
-        case openai.APIStatusError(status_code=status) if 400 <= status < 500:
+        case openai.APIStatusError(status_code=status) if (
+            400 <= status < 500 and status not in _FOR_NOW
+        ):
             # The body may quote the question, so only its code is logged.
             logger.error(
                 "The model's endpoint answered %s (%s). Check OPENAI_API_KEY, OPENAI_MODEL, "
