@@ -15,7 +15,7 @@ from server.auth import auth_router, open_authenticator, readable_by
 from server.chat.chat import DocsChatServer
 from server.errors import RequestRefused
 from server.limits import open_gate
-from server.limits.prices import price_of
+from server.limits.prices import prices_of
 from server.retention import retention
 from server.routes.attachments import attachment_router
 from server.routes.chatkit import router
@@ -41,8 +41,8 @@ EXPOSED_HEADERS = (
 
 def create_app(settings: ServerSettings) -> FastAPI:
     """Make the application; its engines are opened when it starts and closed when it stops."""
-    model = settings.paid_model
-    metrics = Metrics(price=price_of(model, settings.model_prices) if model else None)
+    models = settings.offered_models if settings.paid_model else ()
+    metrics = Metrics(prices=prices_of(models, settings.model_prices))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -58,11 +58,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
             open_authenticator(
                 settings, resources.threads, allowed_origins=settings.allowed_origins
             ) as app.state.authenticator,
-            open_gate(
-                settings,
-                models=settings.offered_models if settings.paid_model else (),
-                threads=resources.threads,
-            ) as app.state.gate,
+            open_gate(settings, models=models, threads=resources.threads) as app.state.gate,
         ):
             await record_start(resources.threads, settings)
             app.state.sign_ins = SignIns(resources.threads)
@@ -102,7 +98,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
             CORSMiddleware,
             allow_origins=list(settings.allowed_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", REQUEST_ID],
+            # Sites and ChatKit clients send headers of their own along; only who sends them counts.
+            allow_headers=["*"],
             # With `*`, any site could act with the cookies of its visitors.
             allow_credentials=settings.accepts_cookies and "*" not in settings.allowed_origins,
             expose_headers=EXPOSED_HEADERS,

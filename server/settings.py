@@ -1,13 +1,16 @@
 """Settings of the server; made once, in a `__main__`, and handed down frozen."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import unquote
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from server.auth.settings import AuthSettings
 from server.limits.settings import LimitSettings
 from server.telemetry.logs import LogFormat
+from store.errors import SettingsError
+from store.secret_strength import is_weak_password
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -183,6 +186,24 @@ class ServerSettings(AuthSettings, LimitSettings):
         """The models that a reader's client may choose, the default first."""
         return tuple(dict.fromkeys((self.openai_model, *self.openai_models)))
 
+    @model_validator(mode="after")
+    def _safe_from_afar(self) -> Self:
+        """Refuse passwords that can be guessed where others can reach the service."""
+        if self.host in {"127.0.0.1", "::1", "localhost"}:
+            return self
+        key = self.qdrant_api_key
+        passwords = {
+            "DATABASE_URL": _password_of(self.database_url),
+            "LIMITS_URL": _password_of(self.limits_url),
+            "QDRANT_API_KEY": None if key is None else key.get_secret_value(),
+        }
+        for name, password in passwords.items():
+            if password is not None and is_weak_password(password):
+                raise SettingsError(
+                    name, f"its password can be guessed; HOST={self.host} needs a random one"
+                )
+        return self
+
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split_origins(cls, value: object) -> object:
@@ -208,3 +229,10 @@ class ServerSettings(AuthSettings, LimitSettings):
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+
+def _password_of(url: str) -> str | None:
+    # Everything between the first colon after the user and the last @: a password may hold either.
+    user_info, at, _ = url.partition("://")[2].rpartition("@")
+    _, colon, password = user_info.partition(":")
+    return unquote(password) if at and colon else None

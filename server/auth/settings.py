@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from store.errors import SettingsError
+from store.secret_strength import is_placeholder
 from store.settings import StoreSettings
 
 SHORTEST_SECRET = 32
@@ -79,6 +80,8 @@ class AuthSettings(StoreSettings):
                     f"needs {SHORTEST_SECRET} random bytes or more, such as those of "
                     "`openssl rand -hex 32`"
                 )
+            if is_placeholder(secret):
+                raise ValueError("is an example; make one by `openssl rand -hex 32`")
         return value
 
     @model_validator(mode="after")

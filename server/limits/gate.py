@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from server.errors import RequestRefused
 from server.limits.budgets import Budgets, BudgetSpent, Reservation
 from server.limits.counters import Counters, DatabaseCounters, RedisCounters
-from server.limits.prices import Price, Prices, price_of
+from server.limits.prices import price_of, prices_of
 from server.limits.requests import RequestLimits
 from server.limits.scopes import Asker, Scope, parse_amounts
 from server.limits.settings import LimitSettings
@@ -30,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 _WAIT_FOR_A_SLOT = 5
 _REDIS_TIMEOUT_SECONDS = 5.0
-_FREE = Price(read=0, written=0)
 
 
 class Gate:
@@ -157,7 +156,10 @@ async def open_gate(
     """
     money = parse_amounts(settings.money_per_month)
     tokens = parse_amounts(settings.tokens_per_day)
-    prices = _prices(settings, models, needed=bool(money))
+    for model in models if money else ():
+        if price_of(model, settings.model_prices) is None:
+            raise SettingsError("MODEL_PRICES", f"MONEY_PER_MONTH needs the price of {model}")
+    prices = prices_of(models, settings.model_prices)
     async with AsyncExitStack() as stack:
         storage: Storage
         slots: Slots
@@ -192,15 +194,3 @@ async def open_gate(
             if models and (money or tokens)
             else None,
         )
-
-
-def _prices(settings: LimitSettings, models: Sequence[str], *, needed: bool) -> Prices:
-    known: dict[str, Price] = {}
-    for model in models:
-        price = price_of(model, settings.model_prices)
-        if price is None and needed:
-            raise SettingsError("MODEL_PRICES", f"MONEY_PER_MONTH needs the price of {model}")
-        # An answer for which no model was chosen is the first one's.
-        known.setdefault("", price or _FREE)
-        known[model] = price or _FREE
-    return Prices(known)

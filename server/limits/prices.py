@@ -1,6 +1,6 @@
 """What the tokens of a model cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # OpenAI's list prices for a million tokens read and written; MODEL_PRICES has the last word.
@@ -21,6 +21,9 @@ class Price:
     def of(self, *, read: int, written: int) -> int:
         """Return the price of an answer in micro-dollars."""
         return round(read * self.read + written * self.written)
+
+
+_FREE = Price(read=0.0, written=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,13 @@ def parse_prices(text: str) -> dict[str, Price]:
             raise ValueError(f"{part!r} is not model:read/written")
         prices[model] = price
     return prices
+
+
+def prices_of(models: Sequence[str], overrides: str) -> Prices:
+    """Return the prices of models, the usual one first; one that isn't known costs nothing."""
+    known = {model: price_of(model, overrides) or _FREE for model in models}
+    # An answer for which no model was chosen is the first one's.
+    return Prices({**known, "": known[models[0]]} if models else {})
 
 
 def price_of(model: str, overrides: str) -> Price | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from server.limits.prices import MICRO, Price
+from server.limits.prices import MICRO, Prices
 from server.usage import Meter
 from store.records import Manifest
 
@@ -17,9 +17,9 @@ _FIRST_TEXT = b'"assistant_message.content_part.text_delta"'
 class Metrics:
     """Counts requests and answers, and tells the state of the index when it is asked."""
 
-    def __init__(self, *, price: Price | None) -> None:
+    def __init__(self, *, prices: Prices) -> None:
         self.registry = CollectorRegistry()
-        self._price = price
+        self._prices = prices
         self._requests = Counter(
             "footnote_requests",
             "Requests, by route and status.",
@@ -113,7 +113,10 @@ class Metrics:
                     first = False
                     self._first_text.observe(time.perf_counter() - started)
                 yield frame
-            ended = "complete" if meter.complete else "failed"
+            if meter.renews_at is not None:
+                ended = "over_budget"
+            else:
+                ended = "complete" if meter.complete else "failed"
         finally:
             self._answers.labels(ended).inc()
             if meter.search_seconds:
@@ -125,9 +128,8 @@ class Metrics:
             self._citations_dropped.inc(meter.citations_dropped)
             self._citations_unsupported.inc(meter.citations_unsupported)
             self._links_removed.inc(meter.links_removed)
-            if self._price is not None:
-                cost = self._price.of(read=meter.read, written=meter.written)
-                self._dollars.inc(cost / MICRO)
+            price = self._prices.of(meter.model)
+            self._dollars.inc(price.of(read=meter.read, written=meter.written) / MICRO)
 
     def text(self) -> bytes:
         """Return all of it in Prometheus' text format."""

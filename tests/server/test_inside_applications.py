@@ -1,6 +1,7 @@
 """The assistant inside other applications, as the handbook shows it."""
 
 import importlib
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from server.settings import ServerSettings
+from tests.mock_openai import Call, MockOpenAI, Step, Text
+from tests.server.serving import user_input
 
 PAGE = Path(__file__).parents[2] / "corpus" / "deployment.md"
 ANN = {"shop_session": "session-of-ann"}
@@ -76,3 +79,26 @@ def test_beside_django(example: Callable[[str], ModuleType]) -> None:
     shop = example("shop")
     routes = [Mount("/assistant", shop.assistant), Mount("/", get_asgi_application())]
     check(Starlette(routes=routes, lifespan=shop.lifespan))
+
+
+def test_the_assistant_uses_the_shops_own_tool(
+    example: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script: list[Step] = [
+        Call("opening_hours", {"day": "Saturday"}),
+        Text("On Saturday the shop is open from 10 to 16."),
+    ]
+    with MockOpenAI(script) as mock:
+        monkeypatch.setenv("OPENAI_BASE_URL", mock.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+        monkeypatch.setenv("TITLES", "question")
+        with TestClient(example("shop").app, base_url="http://shop.test") as client:
+            client.cookies.update(ANN)
+            body = {
+                "type": "threads.create",
+                "params": {"input": user_input("When is the shop open on Saturday?")},
+            }
+            answered = client.post("/assistant/chatkit", json=body)
+        mock.assert_complete()
+    assert "open from 10 to 16" in answered.text
+    assert "10 to 16" in json.dumps(mock.requests[-1].json["input"][-1])

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from server.telemetry.logs import JsonFormatter, RequestFilter, hashed
+from tests.mock_openai import Call, MockOpenAI, Pause, Reply, Step, Text
 from tests.server.conftest import Serve
-from tests.server.serving import ChatClient
+from tests.server.serving import ChatClient, user_input
+from tests.server.test_chatkit_models import model
 
 AFAR = {"X-Forwarded-For": "203.0.113.5"}
 
@@ -62,6 +64,42 @@ def test_metrics_count_what_happened(serve: Serve) -> None:
     # A request is counted after it is answered, and of this test's two the other one may be so yet.
     assert 'footnote_request_seconds_count{route="/chatkit"}' in text
     assert float(text.split("\nfootnote_index_age_seconds ")[1].split()[0]) >= 0
+
+
+def test_metrics_of_a_paid_model(serve: Serve) -> None:
+    answer = Text("Run the image [1], not [9].", Pause(), " See [it](https://evil.example).")
+    script: list[Step] = [
+        Reply((Call("search_docs", {"query": "Docker"}),), input_tokens=1_000, output_tokens=10),
+        Reply((answer,), input_tokens=9_000, output_tokens=90, cached_tokens=500),
+    ]
+    with MockOpenAI(script) as mock:
+        client = serve(**model(mock, "responses"), titles="question", model_prices="model-1:2/8")
+        events = client.events("threads.create", input=user_input("How do I use Docker?"))
+        for event in events:
+            if event.type == "thread.item.updated":
+                break
+        assert scraped(client, "footnote_streams_open") == 1
+        mock.release()
+        for _ in events:
+            pass
+        mock.assert_complete()
+    for name, value in {
+        'footnote_answers_total{ending="complete"}': 1,
+        'footnote_tokens_total{kind="read"}': 10_000,
+        'footnote_tokens_total{kind="written"}': 100,
+        'footnote_tokens_total{kind="cached"}': 500,
+        "footnote_dollars_total": (10_000 * 2 + 100 * 8) / 1e6,
+        "footnote_citations_dropped_total": 1,
+        "footnote_links_removed_total": 1,
+    }.items():
+        assert scraped(client, name) == pytest.approx(value), name
+
+
+def scraped(client: ChatClient, name: str) -> float:
+    """Return what one scrape says."""
+    lines = client.http.get("/metrics").text.splitlines()
+    [value] = [line.rpartition(" ")[2] for line in lines if line.rpartition(" ")[0] == name]
+    return float(value)
 
 
 def test_metrics_are_for_this_machine_and_for_keys(client: ChatClient) -> None:

@@ -1,5 +1,8 @@
 """A budget that is spent, as a reader's client meets it; and that money is the mock's count."""
 
+import hashlib
+import itertools
+import random
 import time
 
 import anyio
@@ -12,11 +15,15 @@ from server.limits.prices import MICRO, Price
 from server.settings import ServerSettings
 from store.threads.audit import read_audit_log
 from store.threads.engine import open_thread_store
+from tests.contract.postgres import fresh_postgres
+from tests.contract.redis_server import running_redis
 from tests.mock_openai import Call, MockOpenAI, Pause, Reply, Step, Text
 from tests.server.serving import ChatClient, running, user_input
 from tests.server.test_chatkit_models import model
 
 OTHER_QUESTION = "How often is a job that fails tried again?"
+KEY = "reader-0123456789-0123456789"
+READER_ID = f"reader_{hashlib.sha256(KEY.encode()).hexdigest()[:32]}"
 READER = {"X-Forwarded-For": "203.0.113.5"}
 PRICE = Price(read=2.0, written=8.0)
 ESTIMATE = PRICE.of(read=ESTIMATED_READ, written=ESTIMATED_WRITTEN)
@@ -93,3 +100,81 @@ def test_an_answer_that_is_cut_counts_as_the_estimate(settings: ServerSettings) 
                 time.sleep(0.02)
             spent = anyio.run(app.state.gate.budgets.spent, "money", "all", "all")
     assert spent == ESTIMATE
+
+
+@pytest.mark.parametrize("cuts", [8, pytest.param(200, marks=pytest.mark.slow)])
+def test_reserved_and_settled_agree_after_streams_cut_anywhere(
+    settings: ServerSettings, cuts: int
+) -> None:
+    """Each answer counts as the model reported it or, cut short, as the estimate."""
+    chance = random.Random(7)
+    deltas = [f"word{number} " for number in range(30)]
+    reply = Reply((Text(*deltas),), input_tokens=1_000, output_tokens=100)
+    with MockOpenAI(itertools.repeat(reply)) as mock:
+        app = application(
+            settings, mock, money_per_month="", tokens_per_day="all:1e12", titles="question"
+        )
+        with running(app) as url:
+            for number in range(cuts):
+                client = ChatClient(url, key=f"reader-{number}-0123456789-0123456789")
+                client.http.headers.update(READER)
+                events = client.events("threads.create", input=user_input(f"Question {number}?"))
+                for _ in itertools.islice(events, chance.randrange(1, 20)):
+                    pass
+                client.close()
+                while app.state.streams.running:
+                    time.sleep(0.005)
+            spent = anyio.run(app.state.gate.budgets.spent, "tokens", "all", "all")
+            endings = {
+                sample.labels["ending"]: int(sample.value)
+                for metric in app.state.metrics.registry.collect()
+                for sample in metric.samples
+                if sample.name == "footnote_answers_total"
+            }
+    cut = endings.get("cut", 0)
+    assert cut > 0
+    assert cut + endings.get("complete", 0) == cuts
+    # One that is cut counts as the estimate; or as what it took, if only its end was cut off; or
+    # as nothing, if the model had not been asked.
+    rest = spent - endings.get("complete", 0) * 1_100
+    assert any(
+        rest == 1_100 * reported + (ESTIMATED_READ + ESTIMATED_WRITTEN) * estimated
+        for reported in range(cut + 1)
+        for estimated in range(cut + 1 - reported)
+    )
+
+
+@pytest.mark.slow
+def test_two_servers_on_one_postgresql_and_one_redis_hold_one_limit(
+    settings: ServerSettings,
+) -> None:
+    with MockOpenAI(itertools.repeat(Text("Yes."))) as mock, running_redis() as redis:
+        shared: dict[str, object] = {
+            "database_url": fresh_postgres(),
+            "limits_url": redis,
+            "requests_per_minute": "user:12",
+            "answers_at_once": "user:2",
+            "money_per_month": f"user:{3.5 * ESTIMATE / MICRO}",
+            "titles": "question",
+        }
+        apps = [application(settings, mock, **shared) for _ in range(2)]
+        with running(apps[0]) as one, running(apps[1]) as other:
+            clients = [ChatClient(url, key=KEY) for url in (one, other)]
+            for client in clients:
+                client.http.headers.update(READER)
+            thread = clients[0].ask("What is Gromit?").thread
+            assert thread is not None
+            # What one has stored the other reads, and counts on.
+            assert clients[1].list_items(thread.id)
+            taken = 2
+            for number in range(20):
+                response = clients[number % 2].request("threads.list")
+                taken += response.is_success
+                assert response.is_success or response.json()["error"]["code"] == "rate_limited"
+            assert taken == 12
+            spent = [
+                anyio.run(app.state.gate.budgets.spent, "money", "user", READER_ID) for app in apps
+            ]
+            for client in clients:
+                client.close()
+    assert spent[0] == spent[1] == PRICE.of(read=11, written=7)

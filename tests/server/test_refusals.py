@@ -7,6 +7,7 @@ import pytest
 
 from server.auth.api_keys import KeyScope, make_key
 from server.errors import RequestRefused
+from server.limits.prices import Prices
 from server.telemetry.metrics import Metrics
 from server.telemetry.refusals import Refusals
 from store.threads.api_keys import add_api_key, revoke_api_key
@@ -33,7 +34,7 @@ async def entries(threads: ThreadStore) -> list[tuple[str, object, object]]:
 async def test_reasons_are_written_once_a_minute_with_their_number(
     threads: ThreadStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    metrics = Metrics(price=None)
+    metrics = Metrics(prices=Prices({}))
     refusals = Refusals(threads, metrics)
     clock = [1000.0]
     monkeypatch.setattr("server.telemetry.refusals.time.monotonic", lambda: clock[0])
