@@ -36,16 +36,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
+@pytest.fixture(scope="session")
+def shared_site() -> Iterator[Site]:
     backend = ScriptedBackend()
     app = FastAPI()
     app.state.resources = SimpleNamespace(index=PageIndex(PAGES))
     app.include_router(site_router())
     app.include_router(backend.router())
     with running(app) as url:
-        backend.files.url = url
         yield Site(url=url, backend=backend)
+
+
+@pytest.fixture
+def site(shared_site: Site) -> Site:
+    """The docs site, whose backend knows nothing of other tests."""
+    shared_site.backend.forget()
+    return shared_site
 
 
 @pytest.fixture

@@ -103,6 +103,10 @@ class ScriptedBackend:
     """Answers each question by the next script, and refuses as many requests as were queued."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, so that one server does for all tests."""
         self.scripts: deque[Script] = deque()
         self.refusals: deque[Refusal] = deque()
         self.requests: list[dict[str, Any]] = []
@@ -123,7 +127,9 @@ class ScriptedBackend:
         router = APIRouter()
         router.add_api_route("/chatkit", self._handle, methods=["POST"], response_model=None)
         router.add_api_route("/entities", self._entities)
-        self.files.add_routes(router)
+        router.add_api_route("/features", self._features)
+        router.add_api_route("/files/{file_id}", self._upload, methods=["POST"])
+        router.add_api_route("/files/{file_id}", self._read, methods=["GET"])
         return router
 
     def last_input(self) -> dict[str, Any]:
@@ -155,10 +161,10 @@ class ScriptedBackend:
         stream = self._stream(parsed)
         if stream is not None:
             return StreamingResponse(self._frames(request, stream), media_type="text/event-stream")
-        return Response(_json(self._answer(parsed)), media_type="application/json")
+        return Response(_json(self._answer(parsed, request)), media_type="application/json")
 
-    def _answer(self, request: ChatKitReq) -> BaseModel:
-        match request:
+    def _answer(self, parsed: ChatKitReq, request: Request) -> BaseModel:
+        match parsed:
             case ThreadsGetByIdReq(params=params):
                 thread = self.threads[params.thread_id]
                 items = thread.items.data
@@ -178,7 +184,7 @@ class ScriptedBackend:
             case ItemsFeedbackReq(params=params):
                 self.feedback.append((params.item_ids, params.kind))
             case AttachmentsCreateReq(params=params):
-                return self.files.create(params)
+                return self.files.create(params, str(request.base_url).rstrip("/"))
             case AttachmentsDeleteReq(params=params):
                 self.files.delete(params.attachment_id)
             case ThreadsSyncCustomActionReq(params=params):
@@ -187,6 +193,15 @@ class ScriptedBackend:
                 _replace(self.threads[params.thread_id], item)
                 return SyncCustomActionResponse(updated_item=item)
         return Page()
+
+    def _features(self) -> dict[str, Any]:
+        return self.files.features()
+
+    async def _upload(self, file_id: str, request: Request) -> Response:
+        return await self.files.upload(file_id, request)
+
+    async def _read(self, file_id: str, request: Request) -> Response:
+        return self.files.read(file_id, request)
 
     def _entities(self, q: str = "") -> dict[str, Any]:
         self.searched.append(q)

@@ -12,7 +12,7 @@ from chatkit.types import (
     FileAttachment,
     ImageAttachment,
 )
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AnyUrl
 
@@ -28,7 +28,6 @@ class ScriptedFiles:
 
     def __init__(self) -> None:
         self.limits: dict[str, Any] | None = None
-        self.url = ""
         self.attachments: dict[str, Attachment] = {}
         self.contents: dict[str, bytes] = {}
         self.deleted: list[str] = []
@@ -36,16 +35,10 @@ class ScriptedFiles:
         self.gate: threading.Event | None = None
         self._ids = itertools.count(1)
 
-    def add_routes(self, router: APIRouter) -> None:
-        """Add what a client asks before it offers files, and where it sends and reads them."""
-        router.add_api_route("/features", self._features)
-        router.add_api_route("/files/{file_id}", self._upload, methods=["POST"])
-        router.add_api_route("/files/{file_id}", self._read, methods=["GET"])
-
-    def create(self, params: AttachmentCreateParams) -> Attachment:
+    def create(self, params: AttachmentCreateParams, origin: str) -> Attachment:
         """Register a file, as the first of the two phases."""
         id_ = f"file_{next(self._ids)}"
-        url = AnyUrl(f"{self.url}/files/{id_}")
+        url = AnyUrl(f"{origin}/files/{id_}")
         upload = AttachmentUploadDescriptor(url=url, method="POST", headers={"X-Extra": "1"})
         named = {"id": id_, "name": params.name, "mime_type": params.mime_type}
         attachment: Attachment = (
@@ -60,10 +53,12 @@ class ScriptedFiles:
         """Forget a file."""
         self.deleted.append(self.attachments.pop(file_id).name)
 
-    async def _features(self) -> dict[str, Any]:
+    def features(self) -> dict[str, Any]:
+        """Tell what a client may offer."""
         return {"attachments": self.limits}
 
-    async def _upload(self, file_id: str, request: Request) -> Response:
+    async def upload(self, file_id: str, request: Request) -> Response:
+        """Take a file's content, as the second phase."""
         assert request.headers["authorization"].startswith("Bearer ")
         assert request.headers["x-extra"] == "1"
         content = await request.body()
@@ -75,6 +70,7 @@ class ScriptedFiles:
         self.attachments[file_id].upload_descriptor = None
         return JSONResponse({})
 
-    async def _read(self, file_id: str, request: Request) -> Response:
+    def read(self, file_id: str, request: Request) -> Response:
+        """Give a file back to its owner."""
         assert request.headers["authorization"].startswith("Bearer ")
         return Response(self.contents[file_id], media_type="image/png")

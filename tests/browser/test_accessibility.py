@@ -63,8 +63,7 @@ def assert_accessible(page: Page) -> None:
     assert serious == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_no_serious_fault_is_found(
     chromium: Browser, site: Site, scheme: Literal["light", "dark"], width: int
 ) -> None:
