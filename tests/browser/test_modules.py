@@ -37,7 +37,8 @@ def modules(chromium: Browser) -> Any:
     app = FastAPI()
     app.get("/")(lambda: HTMLResponse("<!doctype html><title>Modules</title>"))
     app.mount("/src", StaticFiles(directory="server/widget/src"))
-    names = ["event_stream", "reducer", "markdown", "cite", "citations", "message_dom", "strings"]
+    names = ["event_stream", "reducer", "markdown", "cite", "citations", "message_dom", "cards"]
+    names += ["strings", "uploads"]
     with running(app) as url:
         page = chromium.new_page()
         page.goto(url)
@@ -207,3 +208,54 @@ def test_the_reducer_changes_nothing_for_what_it_does_not_know(modules: Page) ->
            }"""
     )
     assert same == [True, True]
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        {"type": "Hologram"},
+        {"type": "constructor", "children": None},
+        {"type": "ListView"},
+        {"type": "Card", "children": "text", "confirm": True},
+        {"type": "Card", "children": [None, 1, "x", [], {"type": "Markdown"}, {"type": "Image"}]},
+        {"type": "Row", "children": {"type": "Button", "onClickAction": 3, "size": {"a": 1}}},
+        {"type": "Text", "value": {"not": "text"}, "size": "<b>", "maxLines": "many"},
+        {"type": "Box", "padding": {"top": "url(x)"}, "gap": "calc(1px)", "children": []},
+    ],
+)
+def test_a_widget_of_any_shape_is_harmless(modules: Page, root: dict[str, Any]) -> None:
+    tags = modules.evaluate(
+        """root => {
+             const context = {
+               base: "https://docs.example/", strings: all.defaultStrings,
+               imageAddress: () => null, act: () => {},
+             };
+             const shown = all.renderWidget(root, context);
+             return shown ? [shown, ...shown.querySelectorAll("*")].map(one => one.localName) : [];
+           }""",
+        root,
+    )
+    assert set(tags) <= {"div", "p", "ul", "li", "button"}
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "expected"),
+    [
+        ("notes.MD", "", "text/markdown"),
+        ("build.log", "", "text/plain"),
+        ("main.ts", "video/mp2t", "text/plain"),
+        ("page.html", "text/html", "text/plain"),
+        ("README", "text/x-readme; charset=utf-8", "text/plain"),
+        ("shot.png", "image/png", "image/png"),
+        ("film.mp4", "video/mp4", None),
+        ("tool.exe", "", None),
+    ],
+)
+def test_files_are_sent_as_what_they_are(
+    modules: Page, name: str, type_: str, expected: str | None
+) -> None:
+    accepted = ["text/plain", "text/markdown", "image/png"]
+    found = modules.evaluate(
+        "([file, types]) => all.mediaTypeOf(file, types)", [{"name": name, "type": type_}, accepted]
+    )
+    assert found == expected

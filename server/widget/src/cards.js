@@ -34,7 +34,7 @@ const COMPONENTS = {
   Label: (component) => renderText(component, "p", "caption"),
   Badge: (component) => h("span", { class: classes("badge", component.color) }, component.label),
   Markdown: (component, context) =>
-    h("div", { class: "markdown" }, parseMarkdown(component.value, { streaming: component.streaming === true }).map((block) => renderBlock(block, context))),
+    h("div", { class: "markdown" }, parseMarkdown(String(component.value ?? ""), { streaming: component.streaming === true }).map((block) => renderBlock(block, context))),
   Divider: () => h("hr"),
   Spacer: () => h("span", { class: "spacer" }),
   Icon: (component) => (DRAWN[component.name] ? icon(DRAWN[component.name]) : null),
@@ -43,13 +43,17 @@ const COMPONENTS = {
 };
 
 function renderComponent(component, context) {
-  const render = COMPONENTS[component.type] ?? renderUnknown;
+  const render = Object.hasOwn(COMPONENTS, component.type) ? COMPONENTS[component.type] : renderUnknown;
   return render(component, context);
 }
 
 function renderChildren({ children }, context) {
-  const list = Array.isArray(children) ? children : children ? [children] : [];
-  return list.map((child) => renderComponent(child, context));
+  return componentsIn(children).map((child) => renderComponent(child, context));
+}
+
+/** The components among what a backend, perhaps of a later version, has put in their place. */
+function componentsIn(children) {
+  return [children].flat().filter((child) => typeof child === "object" && child !== null);
 }
 
 function renderUnknown(component, context) {
@@ -60,7 +64,7 @@ function renderUnknown(component, context) {
 }
 
 function renderCard(card, context) {
-  const actions = [card.cancel, card.confirm].filter(Boolean).map(({ label, action }, index, all) =>
+  const actions = componentsIn([card.cancel, card.confirm]).map(({ label, action }, index, all) =>
     renderButton({ label, onClickAction: action, style: index === all.length - 1 ? "primary" : "secondary" }, context),
   );
   return h(
@@ -77,7 +81,7 @@ function renderStatus(status) {
 }
 
 function renderListView(list, context) {
-  const items = list.children.map((item) => h("li", {}, renderComponent(item, context)));
+  const items = componentsIn(list.children).map((item) => h("li", {}, renderComponent(item, context)));
   const element = h("div", { class: "card list-view" }, renderStatus(list.status), h("ul", {}, items));
   if (typeof list.limit === "number" && items.length > list.limit) {
     const rest = items.slice(list.limit);

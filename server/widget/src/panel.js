@@ -133,8 +133,8 @@ export class Panel {
       "dialog",
       { class: "panel", id: "panel", "aria-labelledby": "title", tabindex: "-1", on: { click: (event) => this.#clicked(event) } },
       h(
-        "header",
-        {},
+        "div",
+        { class: "bar" },
         iconButton("back", back, () => this.showHistory(false), { class: "icon-button back" }),
         this.#title,
         iconButton("plus", newConversation, startNew),
