@@ -127,7 +127,7 @@ class ServerSettings(AuthSettings, LimitSettings):
     unsupported_citations: Literal["keep", "drop", "regenerate"] = Field(
         default="keep",
         description="What becomes of a citation whose passage does not hold its sentence: `keep` "
-        "marks it in the record alone, `drop` leaves it out of the answer, `regenerate` has the "
+        "marks it in the record alone, `drop` leaves the sentence out, `regenerate` has the "
         "answer written again, once, and replaces it if that one holds better.",
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from server.answer.citations import Citation, CitationFilter, Piece
 from server.answer.evidence import Evidence
+from server.answer.held_sentence import HeldSentence
 from server.answer.hidden_text import without_invisible_characters
 from server.answer.links import LinkFilter
 from server.answer.prompt_guard import PromptGuard, Secret
@@ -18,7 +19,10 @@ from server.answer.support import Problem, claim_before, support_problem
 
 @dataclass(frozen=True, slots=True)
 class TextRules:
-    """What is let through; `drop_unsupported` leaves out citations that fail the check."""
+    """What is let through; `drop_unsupported` leaves out sentences that fail the check.
+
+    Where a sentence can't be left out, in a table or when it goes on, its citation is.
+    """
 
     secret: Secret = field(default_factory=lambda: Secret(""))
     links: AllowedLinks = field(default_factory=AllowedLinks)
@@ -44,7 +48,7 @@ class AnswerText:
         self.text = ""
         self.checked: list[CheckedCitation] = []
         self.unsupported_dropped = 0
-        self._drops = rules.drop_unsupported
+        self._held = HeldSentence() if rules.drop_unsupported else None
         self._guard = PromptGuard(rules.secret)
         self._links = LinkFilter(rules.links)
         self._citations = CitationFilter(evidence)
@@ -86,7 +90,8 @@ class AnswerText:
         """Return what was held back; nothing can be fed afterwards."""
         safe = self._links.feed(self._guard.finish()) + self._links.finish()
         pieces = [*self._citations.feed(safe), *self._citations.finish()]
-        return [*self._show(pieces), *self._settle()]
+        shown = [*self._show(pieces), *self._settle()]
+        return shown if self._held is None else [*shown, *self._say(self._held.release())]
 
     def _show(self, pieces: list[Piece]) -> Iterator[Piece]:
         # Citations of one place are checked together: they may support a sentence in parts.
@@ -94,24 +99,32 @@ class AnswerText:
             if isinstance(piece, Citation):
                 self._waiting.append(piece)
             else:
-                yield from self._settle()
-                self.text += piece
-                yield piece
+                yield from self._settle(following=piece[0])
+                yield from self._say(piece if self._held is None else self._held.add(piece))
 
-    def _settle(self) -> Iterator[Citation]:
+    def _say(self, shown: str) -> Iterator[str]:
+        if shown:
+            self.text += shown
+            yield shown
+
+    def _settle(self, *, following: str = "") -> Iterator[Piece]:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        position = waiting[0].index
-        claim = claim_before(self.text, self._cited_up_to, position)
+        held = "" if self._held is None else self._held.text
+        position = len(self.text) + len(held)
+        claim = claim_before(self.text + held, self._cited_up_to, position)
         problem = support_problem(claim, [citation.passage for citation in waiting])
-        if problem and self._drops:
-            self.unsupported_dropped += len(waiting)
-            return
+        if self._held is not None:
+            if problem:
+                self.unsupported_dropped += len(waiting)
+                self._held.remove(claim, following=following)
+                return
+            yield from self._say(self._held.release())
         self._cited_up_to = position
         for citation in waiting:
             marker = self._markers.setdefault(citation.passage.url, len(self._markers) + 1)
-            kept = replace(citation, marker=marker)
+            kept = replace(citation, marker=marker, index=position)
             self.checked.append(CheckedCitation(kept, claim, problem))
             yield kept
 
