@@ -1,9 +1,39 @@
 """Words that are one slip of the fingers apart."""
 
-from collections.abc import Iterable, Set
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+
+from server.lexical.rarity import rarity
 
 # In shorter words a slip makes another word: `get` and `set`, `form` and `from`.
 _SHORTEST = 5
+# Runs of other scripts are no single words.
+_WORD = re.compile(rf"[A-Za-zÀ-ɏ]{{{_SHORTEST},}}")
+# Words that are known in general are meant as they are written.
+_UNKNOWN = 0.95
+
+
+def correct_spelling(question: str, texts: Sequence[str]) -> str:
+    """Put for each word that neither the texts nor the language has the one of theirs it resembles.
+
+    The question comes back as it is when there is no such word.
+    """
+    lowered = [text.lower() for text in texts]
+    unknown = {
+        word
+        for word in set(_WORD.findall(question))
+        if rarity(word.lower()) >= _UNKNOWN and not any(word.lower() in text for text in lowered)
+    }
+    if not unknown:
+        return question
+    known = Counter(word for text in lowered for word in set(_WORD.findall(text)))
+    meant: dict[str, str] = {}
+    for word in unknown:
+        alike = [other for other in known if is_misspelling(word.lower(), other)]
+        if alike:
+            meant[word] = max(alike, key=lambda other: (known[other], other))
+    return _WORD.sub(lambda found: meant.get(found[0], found[0]), question)
 
 
 def with_misspelled(asked: Iterable[str], found: Set[str]) -> frozenset[str]:

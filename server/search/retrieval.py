@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from server.errors import RetrievalUnavailable
+from server.lexical.spelling import correct_spelling
 from server.search.near_duplicates import without_near_duplicates
 from server.search.ranking import rank_sections
 from server.search.sections import whole_sections
@@ -59,13 +60,19 @@ class Retriever:
 
         A version or locale that nothing found is of, such as one that is not indexed, is no scope:
         all of the docs are searched then. Of a page that was found in several languages, the
-        reader's own is kept. Raises `RetrievalUnavailable` when the embedder or the
+        reader's own is kept. A question with a word that is misspelled, by what was found, is
+        searched again as it is meant. Raises `RetrievalUnavailable` when the embedder or the
         vector engine fails.
         """
         query = " ".join(query.split())
         if not query:
             return []
         scope = scope or _WHOLE_DOCS
+        found = await self._search(query, limit, scope)
+        meant = correct_spelling(query, [_written(scored.passage) for scored in found])
+        return found if meant == query else await self._search(meant, limit, scope)
+
+    async def _search(self, query: str, limit: int, scope: Scope) -> list[ScoredPassage]:
         candidates = max(CANDIDATES, limit)
         try:
             [vector] = await self._embedder.embed([query], kind="query")
@@ -112,3 +119,7 @@ def _is_of(scope: Scope, passage: Passage) -> bool:
     if scope.locale and passage.locale not in scope.locales:
         return False
     return scope.version in {"", passage.version}
+
+
+def _written(passage: Passage) -> str:
+    return "\n".join((passage.title, *passage.heading_path, passage.text))

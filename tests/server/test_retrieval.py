@@ -25,3 +25,15 @@ async def test_an_empty_question_finds_nothing_and_asks_no_engine() -> None:
 async def test_a_failing_engine_is_not_an_empty_result() -> None:
     with pytest.raises(RetrievalUnavailable):
         await Retriever(ConstantEmbedder(), ListedIndex([], fails=True)).search("x")
+
+
+async def test_a_misspelled_question_is_searched_again_as_it_is_meant() -> None:
+    index = ListedIndex([section("Backup"), section("Conversations")])
+    await Retriever(ConstantEmbedder(), index).search("how to bakcup conversations")
+    assert index.asked == ["how to bakcup conversations", "how to backup conversations"]
+
+
+async def test_any_other_question_is_searched_once() -> None:
+    index = ListedIndex([section("Backup")])
+    await Retriever(ConstantEmbedder(), index).search("how to restore a backup")
+    assert index.asked == ["how to restore a backup"]

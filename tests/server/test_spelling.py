@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.lexical.spelling import is_misspelling, with_misspelled
+from server.lexical.spelling import correct_spelling, is_misspelling, with_misspelled
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,24 @@ def test_other_words_are_not(one: str, another: str) -> None:
 def test_only_what_is_asked_for_is_added() -> None:
     found = frozenset({"backup", "thread", "v2024"})
     assert with_misspelled(["bakcup", "thread", "v2O24", "kubelet"], found) == found | {"bakcup"}
+
+
+TEXTS = [
+    "Delete conversations behind nginx.",
+    "Python deletes conversations. 备份数据库的方法",
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("Delte converstions behind ngnix", "delete conversations behind nginx"),
+        ("minimum pyhton version?", "minimum python version?"),
+        # A word that is known in general is meant, and so is one that nothing resembles.
+        ("Is the deletion of a kubelet final?", "Is the deletion of a kubelet final?"),
+        ("恢复数据库的方法", "恢复数据库的方法"),
+        ("", ""),
+    ],
+)
+def test_a_question_is_corrected_by_what_was_found(question: str, meant: str) -> None:
+    assert correct_spelling(question, TEXTS) == meant
