@@ -106,6 +106,8 @@ def _programs(site: Site, folder: Path, model: str) -> Iterator[dict[str, Progra
         "DATABASE_URL": f"sqlite:///{folder / 'threads.db'}",
         "OPENAI_BASE_URL": model,
         "LOG_LEVEL": "WARNING",
+        # The other server names no conversations.
+        "TITLES": "question",
         # All that is asked comes from one address.
         "REQUESTS_PER_MINUTE": "all:1000000",
         "ANSWERSAT_ONCE": "all:1000000",

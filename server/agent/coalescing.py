@@ -27,8 +27,6 @@ _TEXTS: Final = frozenset(
     {
         "response.output_text.delta",
         "response.refusal.delta",
-        "response.reasoning_text.delta",
-        "response.reasoning_summary_text.delta",
         "response.function_call_arguments.delta",
     }
 )

@@ -83,21 +83,17 @@ class FrameReader:
 
     async def read(self, heartbeat_seconds: float | None) -> AsyncGenerator[bytes, None]:
         """Yield the frames, and a comment line in each longer silence."""
-        waiting = asyncio.create_task(self._queue.get())
-        try:
-            while True:
-                done, _ = await asyncio.wait([waiting], timeout=heartbeat_seconds)
-                if not done:
-                    yield HEARTBEAT
-                    continue
-                frame = waiting.result()
-                if frame is None:
-                    return
-                self._pace.taken()
-                waiting = asyncio.create_task(self._queue.get())
-                yield frame
-        finally:
-            waiting.cancel()
+        while True:
+            try:
+                async with asyncio.timeout(heartbeat_seconds):
+                    frame = await self._queue.get()
+            except TimeoutError:
+                yield HEARTBEAT
+                continue
+            if frame is None:
+                return
+            self._pace.taken()
+            yield frame
 
     async def leave(self, *, finish: bool) -> None:
         """Stop the task and wait for it or, with `finish`, let it go on alone."""
