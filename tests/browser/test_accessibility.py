@@ -1,4 +1,4 @@
-"""The page with the panel in all its states has no serious fault that axe-core can find."""
+"""The page with the panel in all its states has no fault that axe-core can find."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -53,18 +53,18 @@ def full_turn(turn: Turn) -> Iterator[Step]:
     yield ErrorEvent(message="It broke off.", allow_retry=True)
 
 
+# While pages are offered, the field is a combobox; HTML has no name for one of several lines.
+EXPECTED = {"aria-allowed-role"}
+
+
 def assert_accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    serious = [
-        (fault["id"], [node["target"] for node in fault["nodes"]])
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    faults = Axe().run(page).response["violations"]
+    found = {fault["id"]: [node["target"] for node in fault["nodes"]] for fault in faults}
+    assert found.keys() <= EXPECTED, found
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_no_serious_fault_is_found(
+def test_no_fault_is_found(
     chromium: Browser, site: Site, scheme: Literal["light", "dark"], width: int
 ) -> None:
     context = chromium.new_context(

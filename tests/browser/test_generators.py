@@ -176,7 +176,7 @@ def test_a_page_that_runs_from_right_to_left_is_mirrored(page: Page, assistant: 
     with running(theirs) as url:
         page.goto(url)
         page.keyboard.press("Control+k")
-        text = "اضغط الزر.\n\n- Press it in English.\n"
+        text = "اضغط الزر.\n\n- Press it in English.\n\n```sh\nmake\n```\n"
         assistant.backend.scripts.append(answer(text))
         ask(page, "كيف؟")
         expect(answers(page)).to_contain_text("Press it")
@@ -193,3 +193,5 @@ def test_a_page_that_runs_from_right_to_left_is_mirrored(page: Page, assistant: 
         english = answers(page).locator("li")
         assert first.evaluate("one => getComputedStyle(one).unicodeBidi") == "plaintext"
         assert english.evaluate("one => getComputedStyle(one).unicodeBidi") == "plaintext"
+        code = answers(page).locator("pre")
+        assert code.evaluate("one => getComputedStyle(one).direction") == "ltr"
