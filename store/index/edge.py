@@ -190,6 +190,11 @@ async def read_ledger(directory: Path, embedder: Embedder) -> Ledger:
 
 
 def _read_ledger(generations: Generations, embedder: Embedder) -> Ledger:
+    published = generations.published()
+    check_manifest(published.manifest, embedder)
+    hashes = published.hashes()
+    if hashes is not None:
+        return Ledger(published.manifest, hashes)
     _, opened = _load(generations, embedder)
     try:
         return Ledger(opened.manifest, translate_errors(lambda: read_hashes(opened.shard)))

@@ -19,6 +19,7 @@ from store.index.edge_shard import (
     read_hashes,
     run_engine,
     scroll,
+    translate_errors,
     where,
 )
 from store.index.generations import KEEP_GENERATIONS, Draft, Generation, Generations
@@ -54,12 +55,14 @@ class EdgeWriter:
         *,
         base: Generation | None,
         base_shard: EdgeShard | None,
+        hashes: dict[str, str],
         dimension: int,
     ) -> None:
         self._generations = generations
         self._lock = lock
         self._base = base
         self._base_shard = base_shard
+        self._hashes = hashes
         self._dimension = dimension
         self._draft: tuple[Draft, EdgeShard] | None = None
         # Passages that the engine may still hold in memory.
@@ -90,12 +93,18 @@ class EdgeWriter:
             generations.clean()
             base = None if rebuild else _published(generations, embedder)
             base_shard = None if base is None else load_shard(base.shard)
+            hashes = _hashes(base, base_shard)
             opened = True
         finally:
             if not opened:
                 lock.close()
         return cls(
-            generations, lock, base=base, base_shard=base_shard, dimension=embedder.dimension
+            generations,
+            lock,
+            base=base,
+            base_shard=base_shard,
+            hashes=hashes,
+            dimension=embedder.dimension,
         )
 
     async def leave_out_vectors(self) -> None:
@@ -104,8 +113,7 @@ class EdgeWriter:
 
     async def hashes(self) -> dict[str, str]:
         """Return the content hash of each page of the next generation by its path."""
-        shard = self._readable
-        return {} if shard is None else await run_engine(lambda: read_hashes(shard))
+        return dict(sorted(self._hashes.items()))
 
     async def passage_ids(self, path: str) -> set[str]:
         """Return the ids of a page's passages in the next generation."""
@@ -121,6 +129,8 @@ class EdgeWriter:
         await self._change(
             paths, lambda part: [UpdateOperation.delete_points_by_filter(where(path=part))]
         )
+        for path in paths:
+            self._hashes.pop(path, None)
 
     async def remove_passages(self, ids: Sequence[str]) -> None:
         """Remove passages by id."""
@@ -132,6 +142,7 @@ class EdgeWriter:
             pages,
             lambda part: [UpdateOperation.upsert_points([_page_point(page) for page in part])],
         )
+        self._hashes |= {page.path: page.content_hash for page in pages}
 
     async def put_passages(self, passages: Sequence[IndexedPassage]) -> None:
         """Insert or replace passages with their vectors."""
@@ -217,6 +228,7 @@ class EdgeWriter:
             replace(
                 manifest, generation=draft.number, lexical=LEXICAL_TERMS, restricted=restricted
             ),
+            dict(sorted(self._hashes.items())),
         )
         self._lock.close()
 
@@ -238,6 +250,13 @@ def _published(generations: Generations, embedder: Embedder) -> Generation | Non
         return None
     check_manifest(published.manifest, embedder)
     return published
+
+
+def _hashes(base: Generation | None, shard: EdgeShard | None) -> dict[str, str]:
+    if base is None or shard is None:
+        return {}
+    hashes = base.hashes()
+    return translate_errors(lambda: read_hashes(shard)) if hashes is None else hashes
 
 
 def _page_point(page: Page) -> Point:

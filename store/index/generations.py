@@ -2,6 +2,7 @@
 
     <index_dir>/current                            "000002", replaced atomically
     <index_dir>/generations/000002/manifest.json
+    <index_dir>/generations/000002/ledger.json     the content hash of each page, by its path
     <index_dir>/generations/000002/shard/          the engine's files, never changed once published
     <index_dir>/generations/000003.building/       the next one, thrown away if its run dies
     <index_dir>/lock                               held by the ingest that builds
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
+from pydantic import TypeAdapter, ValidationError
+
 from store.errors import IndexBusyError, IndexCorruptError, IndexMissingError, IndexStorageError
 from store.index.files import copy_tree, replace_file, sync, sync_tree
 from store.index.manifests import manifest_json, parse_manifest
@@ -35,6 +38,9 @@ _NUMBER: Final = re.compile(r"\d{6,}")
 _BUILDING: Final = ".building"
 _SHARD: Final = "shard"
 _MANIFEST: Final = "manifest.json"
+_LEDGER: Final = "ledger.json"
+
+_HASHES: Final = TypeAdapter(dict[str, str])
 
 PointerStamp = tuple[int, int]
 """Changes whenever the pointer is replaced."""
@@ -47,6 +53,19 @@ class Generation:
     number: int
     shard: Path
     manifest: Manifest
+
+    def hashes(self) -> dict[str, str] | None:
+        """Return the content hash of each page; None for a generation that has no such file.
+
+        So what has changed is known without loading the engine. Raises `IndexCorruptError`.
+        """
+        ledger = self.shard.with_name(_LEDGER)
+        try:
+            return _HASHES.validate_json(ledger.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError) as error:
+            raise IndexCorruptError(str(ledger), "its ledger can't be read") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +146,12 @@ class Generations:
                 copy_tree(base.shard, draft.shard)
         return draft
 
-    def publish(self, draft: Draft, manifest: Manifest) -> None:
+    def publish(self, draft: Draft, manifest: Manifest, hashes: dict[str, str]) -> None:
         """Switch readers to the draft and remove generations beyond those kept. Needs the lock."""
         target = self._folder / _name(draft.number)
         with self._storage_errors():
             (draft.folder / _MANIFEST).write_bytes(manifest_json(manifest))
+            (draft.folder / _LEDGER).write_bytes(_HASHES.dump_json(hashes))
             sync_tree(draft.folder)
             draft.folder.rename(target)
             sync(self._folder)

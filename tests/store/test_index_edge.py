@@ -16,7 +16,7 @@ from store.errors import (
     IndexStorageError,
     IndexUnavailableError,
 )
-from store.index.edge import EdgeIndex
+from store.index.edge import EdgeIndex, read_ledger
 from store.index.edge_writer import EdgeWriter
 from store.ports import Embedder
 from tests.contract.index_generations import GenerationsContract
@@ -146,6 +146,27 @@ async def test_several_processes_read_one_index(engine: EdgeEngine) -> None:
         assert len(await index.pages()) == len(CORPUS)
     found = len(await search(index, "deploy"))
     assert outputs == [f"{len(CORPUS)} {found}\n".encode()] * 2
+
+
+async def test_an_index_from_before_ledgers_is_one(engine: EdgeEngine) -> None:
+    await publish_corpus(engine)
+    ledger = engine.directory / "generations" / "000001" / "ledger.json"
+    kept = await read_ledger(engine.directory, EMBEDDER)
+    assert list(kept.hashes) == sorted(CORPUS)
+    ledger.unlink()
+    assert await read_ledger(engine.directory, EMBEDDER) == kept
+    writer = await engine.writer()
+    assert await writer.hashes() == kept.hashes
+    await writer.abandon()
+
+
+async def test_a_damaged_ledger_is_one_line(engine: EdgeEngine) -> None:
+    await publish_corpus(engine)
+    ledger = engine.directory / "generations" / "000001" / "ledger.json"
+    ledger.write_text("[", encoding="utf-8")
+    with pytest.raises(IndexCorruptError, match=r"ledger can't be read.*REBUILD=1") as caught:
+        await read_ledger(engine.directory, EMBEDDER)
+    assert "\n" not in str(caught.value)
 
 
 async def test_a_copied_index_is_an_index(engine: EdgeEngine, tmp_path: Path) -> None:
