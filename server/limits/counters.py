@@ -2,12 +2,18 @@
 
 import math
 from collections.abc import Mapping
+from datetime import date
 from typing import Protocol
 
 from limits.aio.storage import Storage
 
 from store.threads.base import SqlStore
-from store.threads.counters import Counter, add_to_counters, read_counter
+from store.threads.counters import (
+    Counter,
+    add_to_counters,
+    delete_expired_counters,
+    read_counter,
+)
 from store.threads.payloads import utc_now
 
 
@@ -28,9 +34,14 @@ class DatabaseCounters:
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
+        self._cleaned_on = date.min
 
     async def add(self, amounts: Mapping[Counter, int]) -> dict[Counter, int]:
-        """Add to several counters in one transaction."""
+        """Add to several counters in one transaction; once a day, delete those that are over."""
+        today = utc_now().date()
+        if self._cleaned_on != today:
+            self._cleaned_on = today
+            await delete_expired_counters(self._store)
         return await add_to_counters(self._store, amounts)
 
     async def read(self, name: str) -> int:

@@ -23,7 +23,6 @@ from server.limits.slots import Keyed, LocalSlots, RedisSlots, Slots
 from server.usage import Meter
 from store.errors import SettingsError
 from store.threads.base import SqlStore
-from store.threads.counters import delete_expired_counters
 from store.threads.errors import ThreadsUnavailableError
 
 logger = logging.getLogger(__name__)
@@ -185,7 +184,6 @@ async def open_gate(
             storage = MemoryStorage()
             slots = LocalSlots()
             counters = DatabaseCounters(threads)
-            await delete_expired_counters(threads)
         yield Gate(
             RequestLimits(storage, parse_amounts(settings.requests_per_minute)),
             slots,

@@ -5,8 +5,9 @@ import logging
 from collections import OrderedDict
 from datetime import timedelta
 
+from server.limits.counters import DatabaseCounters
 from store.threads.audit import record_event
-from store.threads.counters import Counter, add_to_counters
+from store.threads.counters import Counter
 from store.threads.errors import ThreadsUnavailableError
 from store.threads.payloads import utc_now
 from store.threads.store import ThreadStore
@@ -21,6 +22,7 @@ class SignIns:
 
     def __init__(self, threads: ThreadStore) -> None:
         self._threads = threads
+        self._counters = DatabaseCounters(threads)
         self._known: OrderedDict[str, None] = OrderedDict()
 
     async def record(self, user_id: str, *, mode: str) -> None:
@@ -34,7 +36,7 @@ class SignIns:
             return
         try:
             counter = Counter(name, today + timedelta(days=1))
-            if (await add_to_counters(self._threads, {counter: 1}))[counter] == 1:
+            if (await self._counters.add({counter: 1}))[counter] == 1:
                 await record_event(self._threads, "signed_in", user_id=user_id, mode=mode)
         except ThreadsUnavailableError:
             logger.warning("The audit log can't be written; a sign-in is missing in it.")

@@ -42,7 +42,8 @@ async def fill(store: ThreadStore, user: User, *, threads: int = 1) -> None:
     await store.save_attachment(unsent, context=user)
 
 
-TABLES_OF_THE_OWNER = {"footnote_api_keys", "footnote_audit_log"}
+# Counters stand under hashes, and go when the day or month is over.
+TABLES_OF_THE_OWNER = {"footnote_api_keys", "footnote_audit_log", "footnote_counters"}
 
 
 async def rows_of_all_tables(store: ThreadStore) -> dict[str, list[str]]:

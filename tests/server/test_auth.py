@@ -15,7 +15,7 @@ from server.errors import RequestRefused
 from tests.server.conftest import Serve
 
 KEY = "k" * 22
-SECRET = "0123456789abcdef" * 4
+SECRET = "b7e0d5a1c3f94826" * 4
 OLDER = "fedcba9876543210" * 4
 SITE = "https://docs.example.com"
 

@@ -102,7 +102,9 @@ def test_an_answer_that_is_cut_counts_as_the_estimate(settings: ServerSettings) 
     assert spent == ESTIMATE
 
 
-@pytest.mark.parametrize("cuts", [8, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "cuts", [8, pytest.param(200, marks=[pytest.mark.slow, pytest.mark.timeout(600)])]
+)
 def test_reserved_and_settled_agree_after_streams_cut_anywhere(
     settings: ServerSettings, cuts: int
 ) -> None:
