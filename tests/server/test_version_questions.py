@@ -195,7 +195,13 @@ def test_the_setting_switches_it_off(serve: Serve) -> None:
 @pytest.mark.parametrize("api", ["responses", "chat"])
 def test_a_model_is_told_the_choice_and_searches_the_version(serve: Serve, api: str) -> None:
     search = Call("search_docs", {"query": QUESTION})
-    script: list[Step] = [search, search, Text("Up to three times [1]."), search, Text("For a day [1].")]
+    script: list[Step] = [
+        search,
+        search,
+        Text("Up to three times [1]."),
+        search,
+        Text("For a day [1]."),
+    ]
     with MockOpenAI(script) as mock:
         client = serve(**model(mock, api))
         item = asked_back(client.ask(QUESTION))
