@@ -1,5 +1,6 @@
 """What a reader can put into a question besides words: mentions, files, and text of the page."""
 
+import re
 import struct
 import threading
 import zlib
@@ -98,6 +99,25 @@ def test_a_mention_is_taken_back_as_one_character(mentioning: Page, site: Site) 
     field.press("Backspace")
     expect(field).to_have_value("")
     expect(mentioning.locator(".marks mark")).to_have_count(0)
+
+
+def test_several_pages_are_mentioned_and_none_of_the_message_before(
+    mentioning: Page, site: Site
+) -> None:
+    field = mentioning.get_by_label("Your question")
+    for name in ("Guide to all of it", "Guide"):
+        field.press_sequentially("@gu")
+        mentioning.get_by_role("option").filter(has_text=re.compile(f"^{name}docs")).click()
+        expect(field).to_have_value(re.compile(f"@{name} $"))
+    site.backend.scripts.extend([answer("Both."), answer("None.")])
+    field.press("Enter")
+    expect(answers(mentioning)).to_contain_text("Both.")
+    first, between, second = site.backend.last_input()["content"]
+    assert (first["text"], between["text"], second["text"]) == ("Guide to all of it", " ", "Guide")
+    ask(mentioning, "An @Guide of words")
+    expect(answers(mentioning)).to_have_count(2)
+    (only,) = site.backend.last_input()["content"]
+    assert only["type"] == "input_text"
 
 
 def test_escape_closes_the_pages_before_the_panel(mentioning: Page, site: Site) -> None:

@@ -173,6 +173,7 @@ export class Composer {
       quoted_text: this.#quoted,
     };
     this.#field.value = "";
+    this.#mentions.forget();
     this.quote(null);
     this.#changed();
     this.#onSend(message);

@@ -67,6 +67,13 @@ export class Mentions {
     for (const { type, id, text: title, data } of parts) if (type === "input_tag") this.#tags.push({ id, title, data });
   }
 
+  /** Begin anew: the message has been sent. */
+  forget() {
+    this.#tags = [];
+    this.close();
+  }
+
+  /** Offer nothing any more. */
   close() {
     clearTimeout(this.#timer);
     this.#request?.abort();
@@ -88,6 +95,7 @@ export class Mentions {
     clearTimeout(this.#timer);
     this.#request?.abort();
     const begun = BEGUN.exec(this.#before());
+    // What is written behind a tag is no query.
     if (!begun || this.#tags.some(({ title }) => begun[1].startsWith(title))) this.close();
     else this.#timer = setTimeout(() => this.#find(begun[1]), DEBOUNCE_MS);
   }
