@@ -41,10 +41,12 @@ async def test_reasons_are_written_once_a_minute_with_their_number(
     for _ in range(5):
         await refusals.record(EXPIRED)
     await refusals.record(RequestRefused(429, "rate_limited", "…"))
+    await refusals.record(RequestRefused(403, "origin_not_allowed", "…"))
     await refusals.record(RequestRefused(404, "not_found", "…"))
     assert await entries(threads) == [
         ("refused", "token_expired", 1),
         ("limit_hit", "rate_limited", 1),
+        ("refused", "origin_not_allowed", 1),
     ]
     clock[0] += 61
     await refusals.record(EXPIRED)
