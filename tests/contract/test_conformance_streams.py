@@ -261,7 +261,8 @@ def test_c14_no_workflow_is_begun_that_is_not_ended(client: ChatClient) -> None:
 
 def test_c14_a_workflow_is_added_told_task_by_task_and_ended(scripted: Backend) -> None:
     client = scripted.client()
-    thought = Thought(*(f"{word} " for word in ("First I look into the docs. " * 8).split()))
+    # Deltas that come close together are joined before the server reads them.
+    thought = Thought("First I look into the docs. ", Pause(0.2), "Then I read them. " * 8)
     scripted.script.extend([Reply((thought, SEARCH)), Reply((Thought("Now."), Text("Yes [1].")))])
     about: list[tuple[str, Any]] = []
     ended: list[WorkflowItem] = []

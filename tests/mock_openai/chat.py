@@ -74,7 +74,10 @@ def chat_frames(request: Json, reply: Reply) -> Iterator[Frame]:
                     yield chunk({"content": delta}) if isinstance(delta, str) else delta
             case Thought():
                 for delta in item.parts:
-                    yield chunk({"reasoning_content": delta})
+                    if isinstance(delta, str):
+                        yield chunk({"reasoning_content": delta})
+                    else:
+                        yield delta
             case Call():
                 index = next(calls)
                 yield chunk({"tool_calls": [{"index": index} | _tool_call(item, "")]})

@@ -127,7 +127,11 @@ def response_frames(request: Json, reply: Reply) -> Iterator[Frame]:
                 part = full["summary"][0]
                 yield event("reasoning_summary_part.added", **where, part=part | {"text": ""})
                 for delta in item.parts:
-                    yield event("reasoning_summary_text.delta", **where, delta=delta)
+                    yield (
+                        event("reasoning_summary_text.delta", **where, delta=delta)
+                        if isinstance(delta, str)
+                        else delta
+                    )
                 if last and reply.end in {"failed", "cut"}:
                     break
                 yield event("reasoning_summary_text.done", **where, text=item.text)

@@ -34,9 +34,9 @@ class Thought:
     Responses tells it as a summary, Chat Completions as `reasoning_content`.
     """
 
-    def __init__(self, *deltas: str) -> None:
+    def __init__(self, *deltas: str | Pause) -> None:
         self.parts = deltas
-        self.text = "".join(deltas)
+        self.text = "".join(part for part in deltas if isinstance(part, str))
 
 
 class Call:
