@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -91,14 +92,14 @@ async def stream(url: str, body: bytes, *, text_mark: bytes, headers: str = "") 
 async def stream_all(
     url: str, bodies: Iterable[bytes], *, text_mark: bytes, at_once: int
 ) -> list[Streamed]:
-    """Post all bodies, so many at a time."""
+    """Post all bodies, so many at a time; what gets no answer is left out of the result."""
     waiting = iter(bodies)
     answers: list[Streamed] = []
 
     async def ask() -> None:
         for body in waiting:
-            answer = await stream(url, body, text_mark=text_mark)
-            answers.append(answer)
+            with suppress(NoAnswerError):
+                answers.append(await stream(url, body, text_mark=text_mark))
 
     async with asyncio.TaskGroup() as tasks:
         for _ in range(at_once):

@@ -36,6 +36,7 @@ class Served:
     cpu: float = 0.0
     answers_a_second: float = 0.0
     cpu_paced: float = 0.0
+    failed: int = 0
     peaks: dict[int, float] = field(default_factory=dict)
 
     @property
@@ -72,6 +73,7 @@ def serving_part(
         ),
         Bar(f"CPU an answer / {BARE}'s", ours.cpu / bare.cpu),
         Bar("memory idle beyond the embedder", ours.idle - embedder, _MOST_IDLE_MEGABYTES, "MB"),
+        Bar("answers that failed, of all at once", ours.failed, 0, unit=""),
         Bar("start to ready, p50", median(ours.ready), _MOST_READY_SECONDS, "s"),
     )
     rows = [

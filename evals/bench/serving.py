@@ -212,7 +212,7 @@ async def _hold_streams(
             while not asking.done():
                 peak = max(peak, program.megabytes)
                 await asyncio.wait([asking], timeout=_SAMPLE_SECONDS)
-            asking.result()
+            served[name].failed += count - len(asking.result())
             served[name].peaks[count] = peak
             if count >= AT_ONCE and not served[name].cpu_paced:
                 served[name].cpu_paced = (program.cpu_seconds - cpu) / count

@@ -23,6 +23,7 @@ async def test_a_program_sends_what_the_client_measures(tmp_path: Path) -> None:
     with serving(["evals.bench.peers.bare_sse", "--answer", str(answer)], folder=tmp_path) as bare:
         url = f"{bare.url}/chatkit"
         answers = await stream_all(url, [b"{}"] * 3, text_mark=b'"text"', at_once=2)
+        assert not await stream_all(url, [b"{}"], text_mark=b'"nothing of the kind"', at_once=1)
         with pytest.raises(NoAnswerError, match="did not answer"):
             await stream(url, b"{}", text_mark=b'"nothing of the kind"')
         assert bare.ready_after > 0
@@ -90,6 +91,7 @@ def test_ratios_leave_out_what_the_model_takes() -> None:
         "CPU an answer at 100 tokens/s / minimal ChatKit's": 0.5,
         "CPU an answer / bare SSE's": 10.0,
         "memory idle beyond the embedder": 100.0,
+        "answers that failed, of all at once": 0,
         "start to ready, p50": 1.5,
     }
     assert [bar.name for bar in part.bars if bar.missed] == [
