@@ -43,7 +43,11 @@ async def hybrid_search(
     terms = query_terms(text)
     lexical = [terms] if terms.indices else []
     if not vector:
-        return await _lexical_search(run, lexical, limit=limit, candidates=candidates)
+        if not lexical:
+            return []
+        [hits] = await run([VectorQuery(terms, candidates, with_payload=True)])
+        found = [(passage_of(hit.id, hit.payload), hit.score) for hit in hits]
+        return rank_lexical(found, limit=limit)
     queries: list[Vector | TermWeights] = [vector, *lexical]
     rankings = await run([VectorQuery(query, candidates) for query in queries])
     ids = sorted({hit.id for ranking in rankings for hit in ranking})
@@ -58,20 +62,6 @@ async def hybrid_search(
         lexical=_scores(matching),
         limit=limit,
     )
-
-
-async def _lexical_search(
-    run: Run,
-    lexical: Sequence[TermWeights],
-    *,
-    limit: int,
-    candidates: int,
-) -> list[ScoredPassage]:
-    if not lexical:
-        return []
-    rankings = await run([VectorQuery(terms, candidates, with_payload=True) for terms in lexical])
-    found = [(passage_of(hit.id, hit.payload), hit.score) for hits in rankings for hit in hits]
-    return rank_lexical(found, limit=limit)
 
 
 def _scores(rankings: Sequence[Sequence[Hit]]) -> Mapping[str, float]:
