@@ -77,6 +77,9 @@ class MockOpenAI:
         ]
         config = uvicorn.Config(Starlette(routes=routes), log_config=None, log_level="critical")
         config.timeout_graceful_shutdown = 1
+        # Longer than clients keep a connection: one that the server closes just as it is used again
+        # is a failed call, which takes a step of the script.
+        config.timeout_keep_alive = 60
         self._server = QuickServer(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
