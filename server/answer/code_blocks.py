@@ -89,7 +89,9 @@ class CodeBlocks:
         written = text[start : fence.end]
         prefix = (_PREFIX.match(written) or [""])[0]
         run = fence.character * fence.length
-        sure = fence.end - start - len(prefix) - len(run) < MAX_INFO_STRING and "\t" not in prefix
+        info = written[len(prefix) + len(run) :]
+        # Some parsers see the head of a table sooner than a fence.
+        sure = len(info) < MAX_INFO_STRING and "\t" not in prefix and "|" not in info
         if not sure or (prefix and not _begins_fence(shown(), written, prefix)):
             escaped = "".join(f"\\{character}" for character in run)
             return start + len(prefix) + len(run), f"{prefix}{escaped}"

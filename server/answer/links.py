@@ -5,9 +5,17 @@ reader said. So an address that is not known loses its effect: a link keeps its 
 description, a bare address is shown as code, an HTML tag as text. Code is left as it is.
 """
 
-import html
 import re
 
+from server.answer.bare_addresses import (
+    BARE,
+    BARE_END,
+    ESCAPED,
+    as_code,
+    as_read,
+    makes_address,
+    run_at_end,
+)
 from server.answer.code_blocks import CodeBlocks
 from server.answer.markers import (
     MORE,
@@ -27,14 +35,7 @@ _PLAIN = re.compile(r"[^\w`~\\!\[\]<&\n.+%:/@-]+")
 _WORD = re.compile(
     r"(?:[A-Za-z0-9_.+%:/@&-]|\\[:/.@])(?:\\[:/.@]|[^\s`<>\[\]\\()（）「」，。；：！？、])*|\w|&"
 )
-_ESCAPED = re.compile(r"\\([:/.@])")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-_BARE = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://|www\.|(?:mailto|javascript|data|tel):(?=\S))\S+"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
-    re.IGNORECASE,
-)
-_BARE_END = ".,;:!?'\"*_~"
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>@]+)>")
 _AUTOLINK_BEGINNING = re.compile(r"<[^\s<>]*\Z")
 _TAG_BEGINS = re.compile(r"<[A-Za-z/!?]")
@@ -47,10 +48,6 @@ _DESTINATION = re.compile(
 _DEFINITION = re.compile(r":[ \t]*\n?[ \t]*\S+[^\n]*(?:\n|\Z)")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _BLOCK_TEXT = re.compile(r"[^\s>*+\-.)0-9]")
-# What an address may be a part of.
-_RUN = re.compile(r"[\w.+%:/@&#;-]*")
-_RUN_AT_END = re.compile(r"[\w.+%:/@&#;-]*\Z")
-_LONGEST_RUN = 200
 _NUMBERS = re.compile(r"[\d\s,;–-]+")
 
 
@@ -94,7 +91,7 @@ class LinkFilter:
         return out
 
     def _step(self, text: str, start: int, final: bool) -> int | More:
-        block = self._blocks.step(text, start, final=final, shown=self._all)
+        block = self._blocks.step(text, start, final=final, shown=lambda: "".join(self._shown))
         if block is MORE:
             return MORE
         if block is not None:
@@ -106,9 +103,6 @@ class LinkFilter:
         if taken is MORE or (line_begins and not text[start:taken].strip()):
             self._line_begins = line_begins
         return taken
-
-    def _all(self) -> str:
-        return "".join(self._shown)
 
     def _step_in_prose(self, text: str, start: int, final: bool, line_begins: bool) -> int | More:
         undecided = start + 1 == len(text) and not final
@@ -122,7 +116,7 @@ class LinkFilter:
                 return self._emit("\\~" * run if run > 2 else "~" * run, start + run)
             case "\\" if undecided:
                 return MORE
-            case "\\" if not _ESCAPED.match(text, start):
+            case "\\" if not ESCAPED.match(text, start):
                 following = text[start + 1 : start + 2]
                 if following in _PUNCTUATION:
                     return self._emit(text[start : start + 2], start + 2)
@@ -220,7 +214,7 @@ class LinkFilter:
             if self._allowed.allows(autolink[1]):
                 return self._emit(autolink[0], autolink.end())
             self.removed += 1
-            return self._emit(_as_code(autolink[1]), autolink.end())
+            return self._emit(as_code(autolink[1]), autolink.end())
         if not final and len(text) - start < _LONGEST and _AUTOLINK_BEGINNING.match(text, start):
             return MORE
         if tag := _HARMLESS_TAG.match(text, start):
@@ -242,7 +236,7 @@ class LinkFilter:
         return end
 
     def _line(self) -> str:
-        return self._all().rpartition("\n")[2]
+        return "".join(self._shown).rpartition("\n")[2]
 
     def _filtered(self, inside: str) -> str:
         nested = LinkFilter(self._allowed, within_line=True)
@@ -251,47 +245,36 @@ class LinkFilter:
         return shown
 
     def _without_bare(self, word: str) -> str:
-        read = html.unescape(_ESCAPED.sub(r"\1", word))
-        if read != word and _BARE.search(read):
+        read = as_read(word)
+        if read != word and BARE.search(read):
             self.removed += 1
-            return _as_code(read)
-        match = _BARE.search(word)
+            return as_code(read)
+        match = BARE.search(word)
         if match is None:
             return word
-        url = match[0].rstrip(_BARE_END)
+        url = match[0].rstrip(BARE_END)
         if self._allowed.allows(url):
             return word
         self.removed += 1
         end = match.start() + len(url)
-        return f"{word[: match.start()]}{_as_code(url)}{self._without_bare(word[end:])}"
+        return f"{word[: match.start()]}{as_code(url)}{self._without_bare(word[end:])}"
 
     def _emit(self, shown: str, end: int) -> int:
-        if shown.startswith("`"):
-            # Nothing may join the backticks of code, or escape them.
-            shown = {"`": " `", "\\": "\\`"}.get(self._last, "`") + shown[1:]
-        elif self._run and _makes_address(self._run, shown):
+        if self._last == "\\" and shown[:1] in _PUNCTUATION:
+            # A backslash that is shown must not escape what is written behind it.
+            shown = f"\\{shown}"
+        elif (self._last, shown[:1]) == ("`", "`") or makes_address(self._run, shown):
             shown = f" {shown}"
         return self._emit_block(shown, end)
 
     def _emit_block(self, shown: str, end: int) -> int:
         if shown:
-            # A backslash counts when it was emitted alone, and so escapes nothing yet.
-            self._last = shown[-1] if shown[-1] != "\\" or len(shown) == 1 else ""
-            self._run = _RUN_AT_END.findall((self._run + shown)[-_LONGEST_RUN:])[0]
+            backslashes = len(shown) - len(shown.rstrip("\\"))
+            self._last = "" if backslashes and backslashes % 2 == 0 else shown[-1]
+            self._run = run_at_end(self._run + shown)
             self._out.append(shown)
             self._shown.append(shown)
         return end
-
-
-def _makes_address(before: str, shown: str) -> bool:
-    """Tell whether two texts of which neither is an address are one when they stand together."""
-    joined = html.unescape(before + (_RUN.match(shown) or [""])[0])
-    return any(match.end() > len(before) for match in _BARE.finditer(joined))
-
-
-def _as_code(address: str) -> str:
-    """Show an address as code, which it must not end, nor the cell of a table that it is in."""
-    return "`" + address.replace("`", "%60").replace("|", "%7C") + "`"
 
 
 def _closing_bracket(text: str, start: int) -> int | Undecided:
