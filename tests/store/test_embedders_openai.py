@@ -72,7 +72,9 @@ async def test_many_texts_are_sent_in_batches(server: Loopback, embedder: OpenAi
     texts = [f"text {number}" for number in range(300)]
     vectors = await embedder.embed(texts, kind="document")
     assert len(vectors) == 300
-    assert [len(request.body["input"]) for request in server.received] == [128, 128, 44]
+    # Several at once, so in any order.
+    sizes = sorted(len(request.body["input"]) for request in server.received)
+    assert sizes == [44, 64, 64, 64, 64]
 
 
 async def test_long_texts_are_cut_and_spread(server: Loopback, embedder: OpenAiEmbedder) -> None:
