@@ -26,6 +26,7 @@ from server.answer.markers import (
 _PREFIX = re.compile(r"[ \t>*+\-.)0-9]*")
 _LEAD = re.compile(r"[ \t>]*")
 _REST = re.compile(r"[^\n]+")
+_MARKERS = re.compile(r"[ \t]*[\[【［]\d[^\]】］\n]*[\]】］]")
 _PARSER = MarkdownIt("commonmark")
 
 Step = tuple[int, str]
@@ -65,6 +66,10 @@ class CodeBlocks:
         `shown` returns the text so far.
         """
         if text[start] == "\n":
+            if self._line_begins and self._open is not None and ">" in self._open.prefix:
+                # An empty line ends a quote, and with it the fence.
+                closed, self._open = self._open.end, None
+                return start, f"{closed}\n"
             self._line_begins = True
             return start + 1, "\n"
         if self._line_begins:
@@ -155,6 +160,7 @@ def _inside(prefix: str) -> re.Pattern[str]:
 def _begins_fence(before: str, line: str, prefix: str) -> bool:
     """Ask a parser whether a line begins a fence where it stands."""
     probe = re.sub(r"[^> ]", " ", prefix) + "x"
-    tokens = _PARSER.parse(f"{before}{line}\n{probe}")
+    # Citations are taken out later, and an item that held nothing else is then empty.
+    tokens = _PARSER.parse(_MARKERS.sub("", f"{before}{line}") + f"\n{probe}")
     fences = [token for token in tokens if token.type == "fence"]
     return bool(fences) and fences[-1].content.strip() == "x"

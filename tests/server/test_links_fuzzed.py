@@ -109,6 +109,8 @@ KNOWN_TRICKS = [
     "- > ~~~\n  > ~~~\n[x](//evil.example)",
     " " * 41 + "```\n[x](//evil.example)",
     "[9](\n\n)",
+    "> ```\n\n> [x](https://evil.example)",
+    "|---|---|\n1. [1]\n    ~~~~https://evil.example",
     "``` <https://evil.example> | a\n|---|---|",
     "` | [x](//evil.example)\\`<a href='//evil.example'>x</a>",
 ]
