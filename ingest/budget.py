@@ -16,6 +16,9 @@ _SEPARATOR_TOKENS = 2
 # A mark that begins a text isn't read, but is where the text is put behind another.
 _JOINING_TOKENS = 4
 _CACHED_WORDS = 100_000
+# By so many tokens the sum of parts may be less than what they cost together.
+_ROUGHLY = 4
+_NEWLINE = "\n"
 
 
 class Cost(NamedTuple):
@@ -62,9 +65,12 @@ class Budget:
         self._costs: dict[str, Cost] = {}
 
     def cost(self, text: str) -> Cost:
-        """Measure a text."""
+        """Measure a text; of one that is far too long only that is told."""
         cost = self._costs.get(text)
         if cost is None:
+            # No token spans two words, so there are at least as many.
+            if (words := len(text.split())) > LIMIT_TOKENS:
+                return Cost(words, 0)
             embedded = self._measure.embedder_tokens(embedded_words(text))
             cost = self._costs[text] = Cost(count_tokens(text), embedded)
         return cost
@@ -76,3 +82,34 @@ class Budget:
     def fill(self, cost: Cost) -> float:
         """Return how full a passage of this cost is: 1 is the size to aim at."""
         return max(cost.written / TARGET_TOKENS, cost.embedded / self._room)
+
+
+class Room:
+    """What is left of a passage for a part of a text: between `head` and `tail`, beside others."""
+
+    def __init__(self, budget: Budget, beside: Cost, head: str = "", tail: str = "") -> None:
+        self._budget = budget
+        self._beside = beside
+        self._head = head
+        self._tail = tail
+        self._frame = self._cost("")
+
+    def fits(self, text: str) -> bool:
+        """Tell whether a text fits."""
+        return self._budget.fits(self._cost(text).plus(self._beside))
+
+    def share(self, text: str) -> Cost:
+        """Return what a text adds to the cost of others that it is put together with, nearly."""
+        cost = self._cost(text)
+        return Cost(cost.written - self._frame.written, cost.embedded - self._frame.embedded)
+
+    def surely_fits(self, share: Cost) -> bool:
+        """Tell whether texts that add so much fit, so clearly that they needn't be measured."""
+        cost = Cost(
+            self._frame.written + share.written + _ROUGHLY,
+            self._frame.embedded + share.embedded + _ROUGHLY,
+        )
+        return self._budget.fits(cost.plus(self._beside))
+
+    def _cost(self, text: str) -> Cost:
+        return self._budget.cost(f"{self._head}{text.strip(_NEWLINE)}{self._tail}")

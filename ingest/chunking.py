@@ -2,14 +2,13 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from ingest.budget import Budget, Measure
 from ingest.document import Document, SectionContent
 from ingest.indexed_text import INDEXED_TEXT, code_languages
-from ingest.packing import Piece, join, pack
+from ingest.packing import Piece, join, pack, written_tokens
 from ingest.pieces import cut_blocks
-from ingest.tokens import count_tokens
 from ingest.urls import anchored
 from store.records import Passage
 
@@ -49,7 +48,7 @@ class Chunker:
                         position=len(passages),
                         start_line=pieces[0].start_line,
                         end_line=pieces[-1].end_line,
-                        tokens=_written_tokens(pieces, text),
+                        tokens=written_tokens(pieces, text),
                         version=version,
                         locale=locale,
                         code_languages=code_languages(text),
@@ -61,10 +60,6 @@ class Chunker:
     def _group(self, content: SectionContent) -> list[list[Piece]]:
         budget = Budget(content.section.heading_path, self._measure)
         return pack(cut_blocks(content.blocks, budget), budget)
-
-
-def _written_tokens(pieces: Sequence[Piece], text: str) -> int:
-    return pieces[0].cost.written if len(pieces) == 1 else count_tokens(text)
 
 
 def _passage_id(identity: tuple[str, ...], occurrence: int) -> str:

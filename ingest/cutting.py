@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from ingest.budget import Cost, Room
+
 Cut = Callable[[str], list[str]]
 
 # The end of a sentence, unless what follows could be read as the start of a block.
@@ -58,23 +60,29 @@ CODE: tuple[Cut, ...] = (at_blank_lines, at_lines, at_words, in_half)
 ROWS: tuple[Cut, ...] = (at_lines, at_cells, at_words, in_half)
 
 
-def cut(text: str, fits: Callable[[str], bool], cuts: Sequence[Cut]) -> list[str]:
+def cut(text: str, room: Room, cuts: Sequence[Cut]) -> list[str]:
     """Cut `text` into the fewest parts that fit, by the first of `cuts` that is fine enough.
 
     The parts put together are the text.
     """
-    if fits(text):
+    if room.fits(text):
         return [text]
     parts = cuts[0](text)
     finer = cuts if cuts[0] is in_half else cuts[1:]
     if len(parts) == 1:
-        return [text] if cuts[0] is in_half else cut(text, fits, finer)
+        return [text] if cuts[0] is in_half else cut(text, room, finer)
     merged: list[str] = []
+    # What the last of `merged` costs, nearly: most parts needn't be measured together.
+    cost = Cost(0, 0)
     for part in parts:
-        if merged and fits(merged[-1] + part):
+        share = room.share(part)
+        together = Cost(cost.written + share.written, cost.embedded + share.embedded)
+        if merged and (room.surely_fits(together) or room.fits(merged[-1] + part)):
             merged[-1] += part
+            cost = together
         else:
-            merged += cut(part, fits, finer)
+            merged += cut(part, room, finer)
+            cost = room.share(merged[-1])
     return merged
 
 

@@ -37,7 +37,12 @@ _EMPHASIS = re.compile(
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # Brackets, quotes and operators would be half of the tokens that the embedder reads of code, and
 # say nothing: names, numbers and words do.
-_CODE_PUNCTUATION = re.compile(r"[^\w@#$%-]+|(?<!\w)[-#%]+(?!\w)")
+_LONE_SIGNS = re.compile(r"(?<!\w)[-#%]+(?!\w)")
+_CODE_PUNCTUATION = re.compile(rf"[^\w@#$%-]+|{_LONE_SIGNS.pattern}")
+# The same for what most code is written in.
+_ASCII_PUNCTUATION = {code: " " for code in range(128) if re.match(r"[^\w@#$%-]", chr(code))}
+# What a line begins with that isn't all words: a quote, an item, a container, a rule.
+_MARKS = frozenset("->+*[:/!?=|0123456789")
 # Goes into the ids of passages: raise it with any change to the texts that are made here.
 INDEXED_TEXT = "2"
 # A longer path would leave too little of a small embedder's window to the text itself.
@@ -92,7 +97,7 @@ def _split_fences(text: str) -> Iterator[tuple[str, str | None]]:
     fence = ""
     language: str | None = None
     for line in text.split("\n"):
-        found = _FENCE.match(line)
+        found = _FENCE.match(line) if "```" in line or "~~~" in line else None
         mark = found["mark"] if found else ""
         opens = bool(mark) and not fence
         closes = bool(fence) and mark.startswith(fence) and line.rstrip().endswith(mark)
@@ -114,16 +119,20 @@ def _language(info: str) -> str:
 
 
 def _prose(text: str) -> str:
-    if not text.strip():
-        return ""
-    lines = (
-        _CONTAINER.sub(r"\g<kind> \g<title>", _QUOTE_OR_ITEM.sub("", line, count=1))
-        for line in text.split("\n")
-    )
-    joined = "\n".join(line for line in lines if not _RULE.match(line))
+    lines: list[str] = []
+    for written in text.split("\n"):
+        line = written.strip()
+        if line[:1] in _MARKS:
+            line = _CONTAINER.sub(r"\g<kind> \g<title>", _QUOTE_OR_ITEM.sub("", line, count=1))
+            if _RULE.match(line):
+                continue
+        lines.append(line)
+    joined = "\n".join(lines)
     if "[" in joined:
         # Twice, for an image that is a link.
         joined = _LINK.sub(r"\g<text>", _LINK.sub(r"\g<text>", joined))
+    if "`" not in joined:
+        return " ".join(_unmarked(joined).split())
     words: list[str] = []
     position = 0
     for span in _CODE_SPAN.finditer(joined):
@@ -139,8 +148,10 @@ def _unmarked(text: str) -> str:
         text = _TAG.sub("", _AUTOLINK.sub(r"\1", _COMMENT.sub("", text)))
     if "{" in text:
         text = _ATTRIBUTES.sub("", text)
-    text = _EMPHASIS.sub("", text.replace("|", " "))
-    return _ESCAPE.sub(r"\1", text)
+    text = text.replace("|", " ")
+    if "*" in text or "_" in text or "~~" in text:
+        text = _EMPHASIS.sub("", text)
+    return _ESCAPE.sub(r"\1", text) if "\\" in text else text
 
 
 def _uncoloured(code: str) -> str:
@@ -150,4 +161,10 @@ def _uncoloured(code: str) -> str:
 
 
 def _names(code: str) -> str:
-    return " ".join(_CODE_PUNCTUATION.sub(" ", _uncoloured(code)).split())
+    code = _uncoloured(code)
+    if not code.isascii():
+        return " ".join(_CODE_PUNCTUATION.sub(" ", code).split())
+    code = code.translate(_ASCII_PUNCTUATION)
+    if "-" in code or "#" in code or "%" in code:
+        code = _LONE_SIGNS.sub(" ", code)
+    return " ".join(code.split())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.budget import NOTHING, Budget, Cost
+from ingest.tokens import count_tokens, tokens_with_break
 
 # What each passage costs, in squares of its free share: fewer passages win over fuller ones.
 _PASSAGE_PENALTY = 0.1
@@ -55,16 +56,37 @@ def pack(pieces: Iterable[Piece], budget: Budget, *, beside: Cost = NOTHING) -> 
 
 def join(pieces: Sequence[Piece]) -> str:
     """Write neighbours as one text, as far apart as they were."""
-    text = pieces[0].text
+    parts = [pieces[0].text]
     for before, piece in pairwise(pieces):
-        match piece.start_line - before.end_line:
-            case 0:  # the next sentence of the same line
-                text = f"{text.rstrip()} {piece.text}"
-            case 1:
-                text = f"{text}\n{piece.text}"
-            case _:
-                text = f"{text}\n\n{piece.text}"
-    return text
+        separator = _separator(before, piece)
+        if separator == " ":
+            parts[-1] = parts[-1].rstrip()
+        parts += (separator, piece.text)
+    return "".join(parts)
+
+
+def written_tokens(pieces: Sequence[Piece], text: str) -> int:
+    """Count the tokens of what `join` makes of pieces, from their own where that is exact."""
+    tokens = pieces[0].cost.written
+    for before, piece in pairwise(pieces):
+        separator = _separator(before, piece)
+        ahead = None
+        if separator != " " and piece.text[:1] not in {"\n", "\r"}:
+            ahead = tokens_with_break(before.text, tokens, separator)
+        if ahead is None:
+            return count_tokens(text)
+        tokens = ahead + piece.cost.written
+    return tokens
+
+
+def _separator(before: Piece, piece: Piece) -> str:
+    match piece.start_line - before.end_line:
+        case 0:  # the next sentence of the same line
+            return " "
+        case 1:
+            return "\n"
+        case _:
+            return "\n\n"
 
 
 def _introduced_together(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:

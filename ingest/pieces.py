@@ -2,11 +2,11 @@
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ingest import cutting
-from ingest.budget import NOTHING, Budget, Cost
+from ingest.budget import NOTHING, Budget, Cost, Room
 from ingest.document import Block, BlockKind
 from ingest.packing import Piece, join, pack
 
@@ -15,8 +15,6 @@ _LARGEST_SHARE = 0.4
 
 # A line in bold, such as a term in front of its definition, is a heading in all but name.
 _TERM = re.compile(r"(?:[-+*]|\d+[.)])?\s*\*\*[^\n]+\*\*")
-
-Fits = Callable[[str], bool]
 
 
 def cut_blocks(blocks: Iterable[Block], budget: Budget, *, beside: Cost = NOTHING) -> list[Piece]:
@@ -101,8 +99,8 @@ def _cut(block: Block, budget: Budget, beside: Cost) -> list[Piece]:
         case BlockKind.CONTAINER:
             return _cut_container(block, budget, beside)
         case BlockKind.TEXT:
-            fits = _fitting(budget, beside)
-            return list(_cut_lines(block.text, block.start_line, fits, cutting.PROSE, budget))
+            room = Room(budget, beside)
+            return list(_cut_lines(block.text, block.start_line, room, cutting.PROSE, budget))
 
 
 def _cut_repeating(block: Block, budget: Budget, beside: Cost) -> Iterator[Piece]:
@@ -118,8 +116,8 @@ def _cut_repeating(block: Block, budget: Budget, beside: Cost) -> Iterator[Piece
         else:
             # Of an overlong info string the fence and the language are enough.
             head = f"{head.split()[0][:40]}\n"
-    fits = _fitting(budget, beside, head, tail)
-    for piece in _cut_lines(body, line, fits, cuts, budget):
+    room = Room(budget, beside, head, tail)
+    for piece in _cut_lines(body, line, room, cuts, budget):
         text = f"{head}{piece.text}{tail}"
         yield replace(piece, text=text, cost=budget.cost(text))
 
@@ -130,8 +128,8 @@ def _cut_container(block: Block, budget: Budget, beside: Cost) -> list[Piece]:
         return cut_blocks(block.children, budget, beside=beside)
     frame = budget.cost(f"{block.head}\n{block.tail}")
     if budget.fill(frame) > _LARGEST_SHARE:
-        fits = _fitting(budget, beside)
-        opening = _cut_lines(block.head, block.start_line, fits, cutting.PROSE, budget)
+        room = Room(budget, beside)
+        opening = _cut_lines(block.head, block.start_line, room, cutting.PROSE, budget)
         return [*opening, *cut_blocks(block.children, budget, beside=beside)]
     beside = frame.plus(beside)
     pieces = cut_blocks(block.children, budget, beside=beside)
@@ -144,14 +142,10 @@ def _framed(block: Block, pieces: Sequence[Piece], budget: Budget) -> Piece:
     return Piece(text, pieces[0].start_line, pieces[-1].end_line, budget.cost(text))
 
 
-def _fitting(budget: Budget, beside: Cost, head: str = "", tail: str = "") -> Fits:
-    return lambda part: budget.fits(budget.cost(f"{head}{part.strip(chr(10))}{tail}").plus(beside))
-
-
 def _cut_lines(
-    text: str, line: int, fits: Fits, cuts: Sequence[cutting.Cut], budget: Budget
+    text: str, line: int, room: Room, cuts: Sequence[cutting.Cut], budget: Budget
 ) -> Iterator[Piece]:
-    for part in cutting.cut(text, fits, cuts):
+    for part in cutting.cut(text, room, cuts):
         shown = part.strip("\n").rstrip()
         if shown.strip():
             start = line + (len(part) - len(part.lstrip("\n")))
