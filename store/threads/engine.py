@@ -29,6 +29,8 @@ POOL_TIMEOUT = 10.0
 """Seconds to wait for a connection when all of them are in use."""
 LOCK_TIMEOUT = 30.0
 """Seconds to wait for another process that is writing to the SQLite file."""
+WRITER_TIMEOUT = 120.0
+"""Seconds to wait for this process's own writers; hundreds of answers at once take turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,11 @@ def create_engines(url: DatabaseUrl) -> Engines:
             return Engines(
                 reads=_sqlite_engine(url.location, begin="BEGIN"),
                 writes=_sqlite_engine(
-                    url.location, begin="BEGIN IMMEDIATE", pool_size=1, max_overflow=0
+                    url.location,
+                    begin="BEGIN IMMEDIATE",
+                    pool_size=1,
+                    max_overflow=0,
+                    pool_timeout=WRITER_TIMEOUT,
                 ),
             )
         case "postgresql":
@@ -116,7 +122,7 @@ def _server_engine(dialect: str, **arguments: Any) -> AsyncEngine:
     )
 
 
-def _sqlite_engine(path: str, *, begin: str, **pool: int) -> AsyncEngine:
+def _sqlite_engine(path: str, *, begin: str, **pool: float) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=path),
         connect_args={"timeout": LOCK_TIMEOUT},

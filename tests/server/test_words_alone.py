@@ -64,7 +64,8 @@ def test_a_server_answers_by_words_until_the_vectors_are_there(
         interrupted = CliRunner().invoke(ingest, [str(docs), "--index", str(index)])
     assert isinstance(interrupted.exception, EmbedderUnavailableError)
 
-    client = serve(index_dir=index)
+    # The same question again is meant as one.
+    client = serve(index_dir=index, duplicate_seconds=0)
     assert_answers_by_words(client)
     assert CliRunner().invoke(ingest, [str(docs), "--index", str(index)]).exit_code == 0
     with caplog.at_level(logging.INFO, "store.index.edge"):
