@@ -12,6 +12,8 @@ from ingest.packing import Piece, join, pack
 
 # What is repeated in each part of a block may take this share of a passage.
 _LARGEST_SHARE = 0.4
+# Of that, the characters of a fence with its language.
+_LONGEST_OPENING = 40
 
 # A line in bold, such as a term in front of its definition, is a heading in all but name.
 _TERM = re.compile(r"(?:[-+*]|\d+[.)])?\s*\*\*[^\n]+\*\*")
@@ -114,8 +116,15 @@ def _cut_repeating(block: Block, budget: Budget, beside: Cost) -> Iterator[Piece
         if block.kind is BlockKind.TABLE:
             head, body, line = "", block.text, block.start_line
         else:
-            # Of an overlong info string the fence and the language are enough.
-            head = f"{head.split()[0][:40]}\n"
+            # Of an overlong info string the fence and the language are enough, and of an overlong
+            # fence one that is longer than any in the code.
+            opening = head.split()[0]
+            mark = opening[0]
+            runs = re.findall(f"{re.escape(mark)}+", body)
+            fence = mark * max([3, *(len(run) + 1 for run in runs)])
+            if len(fence) < len(opening) - len(opening.lstrip(mark)):
+                opening, tail = fence + opening.lstrip(mark), f"\n{fence}"
+            head = f"{opening[:_LONGEST_OPENING]}\n"
     room = Room(budget, beside, head, tail)
     for piece in _cut_lines(body, line, room, cuts, budget):
         text = f"{head}{piece.text}{tail}"

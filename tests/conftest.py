@@ -1,5 +1,6 @@
 """Fixtures for every test: an environment without the developer's settings, and asyncio."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,12 @@ from store.settings import StoreSettings
 
 # The suites that several engines share explain a failed `assert` as test modules do.
 pytest.register_assert_rewrite("tests.contract", "tests.server.serving")
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C end what the tests start, also in a shell's background job, which ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """The metadata block at the top of a page."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import yaml
 from ingest.audience import audience_of, audience_of_unreadable
 from store.records import EVERYONE, NOBODY, Audience
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # What closes a block that is opened so.
 _ENDS = {
     "---": frozenset({"---", "..."}),
@@ -31,9 +33,11 @@ class FrontMatter(NamedTuple):
 
     @property
     def strings(self) -> dict[str, str]:
-        """The fields that are plain values."""
+        """The fields that are plain values, without control characters: databases refuse NUL."""
         return {
-            name: value.strip() for name, value in self.fields.items() if isinstance(value, str)
+            name: _CONTROLS.sub("", value).strip()
+            for name, value in self.fields.items()
+            if isinstance(value, str)
         }
 
 

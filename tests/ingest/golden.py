@@ -12,6 +12,11 @@ from store.records import Passage
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
+def count_words(text: str) -> int:
+    """Count as an embedder does: words and punctuation, and two special tokens."""
+    return len(re.findall(r"\w+|[^\w\s]", text)) + 2
+
+
 def golden_cases(name: str) -> list[object]:
     """Return the cases of a fixture file as pytest parameters: input and expected output."""
     return [

@@ -15,15 +15,10 @@ from ingest.indexed_text import embedded_text
 from ingest.readers.markdown import read_markdown
 from ingest.tokens import count_tokens
 from store.records import Passage
-from tests.ingest.golden import golden_cases, passages_in_words
+from tests.ingest.golden import count_words, golden_cases, passages_in_words
 
 _MAX_TOKENS = 40
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
-
-
-def count_words(text: str) -> int:
-    """Count as an embedder does: words and punctuation, and two special tokens."""
-    return len(re.findall(r"\w+|[^\w\s]", text)) + 2
 
 
 def chunk(text: str, max_tokens: int = _MAX_TOKENS) -> list[Passage]:

@@ -1,0 +1,119 @@
+"""Pages that were made to break their reader: read in bounds, or told."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.anchors.docutils import DocutilsSlugger
+from ingest.anchors.github import github_slugger
+from ingest.chunking import Chunker
+from ingest.document import Document
+from ingest.indexed_text import embedded_text
+from ingest.readers.html import read_html
+from ingest.readers.markdown import read_markdown
+from ingest.readers.rst import read_rst
+from store.records import Passage
+from tests.ingest.golden import count_words
+
+MAX_TOKENS = 200
+FEW = 300
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+def markdown(text: str) -> Document:
+    return read_markdown("guide.md", text, github_slugger())
+
+
+def html(text: str) -> Document:
+    return read_html("guide.html", text, github_slugger())
+
+
+def rst(text: str) -> Document:
+    return read_rst("guide.rst", text, DocutilsSlugger())
+
+
+def passages(document: Document) -> list[Passage]:
+    chunker = Chunker(max_tokens=MAX_TOKENS, count=count_words)
+    return chunker.passages("guide.md", "/docs/guide", document)
+
+
+@pytest.mark.parametrize(
+    "front_matter",
+    [
+        f"---\n{BOMB}title: *i\n---",
+        f"---\ntitle: {'[' * 20_000}\n---",
+        f"---\n{'- ' * 5_000}x\n---",
+        "---\ntitle: !!python/object/apply:os.getcwd []\n---",
+        f"+++\na = {'[' * 20_000}\n+++",
+        '+++\ntitle = "\\u0000"\n+++',
+    ],
+    ids=["aliases", "brackets", "lists", "object", "toml", "nul"],
+)
+def test_front_matter_that_cannot_be_taken_costs_the_page_nothing_else(front_matter: str) -> None:
+    document = markdown(f"{front_matter}\n\n# Install\n\nRun it.\n")
+    assert document.title == "Install"
+    assert [passage.text for passage in passages(document)][-1:] == ["Run it."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`" * 20_000 + "\ncode\n" * 500,
+        "~" * 20_000 + "\n" + "`" * 500 + "\n" + "code\n" * 500,
+        "```" + "language" * 5_000 + "\n" + "code\n" * 500,
+        ">" * 5_000 + " quoted",
+        "\n".join("  " * depth + "- item" for depth in range(300)),
+        "[" * 20_000,
+        "*a " * 5_000,
+        "| a " * 2_000 + "|\n" + "|-" * 2_000 + "|\n" + "| b " * 2_000 + "|",
+        "# " * 2_000,
+    ],
+    ids=["fence", "tildes", "info", "quote", "list", "brackets", "stars", "table", "heading"],
+)
+def test_no_page_of_a_few_kilobytes_makes_thousands_of_passages(text: str) -> None:
+    found = passages(markdown(f"# Title\n\n{text}\n"))
+    assert len(found) <= FEW
+    assert sum(len(passage.text) for passage in found) <= 10 * len(text) + 1_000
+
+
+_RST = ["Title\n=====\n", "Part\n----\n", ".. note:: x\n\n   y\n", "::\n\n   a\n\n   b\n", "`x`_\n"]
+_HTML = ["<h2 id=a>A</h2>", "<pre>a\n\nb</pre>", "<table><tr><td>1", "<ul><li>x", "<div>", "</div>"]
+_MARKDOWN = [
+    "```sh\nls\n",
+    "> ",
+    "- ",
+    "import x from 'y'\n\n",
+    "<Tabs>\n",
+    "{a: {b}}\n",
+    ":::note\n",
+]
+_TEXT = ["\n", "\n\n", "word ", "Ein längerer Satz, der weitergeht. " * 8, "没有空格的句子。" * 20]
+_pieces = st.sampled_from([*_RST, *_HTML, *_MARKDOWN, *_TEXT])
+
+
+@pytest.mark.parametrize("read", [markdown, html, rst])
+@settings(max_examples=25)
+@given(text=st.lists(_pieces, max_size=12).map("".join))
+def test_passages_of_any_page_are_within_the_budget(
+    read: Callable[[str], Document], text: str
+) -> None:
+    document = read(text)
+    found = passages(document)
+    for passage in found:
+        assert passage.text.strip()
+        assert count_words(embedded_text(passage.heading_path, passage.text)) <= MAX_TOKENS
+        assert 1 <= passage.start_line <= passage.end_line
+    shown = "".join(letters(passage.text) for passage in found)
+    for content in document.sections:
+        for block in content.blocks:
+            assert set(letters(block.text)) <= set(shown)
+
+
+def letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text))
