@@ -5,6 +5,7 @@ to every other; the next message may answer it as well. What was asked and chose
 thread's metadata, which no client sees.
 """
 
+import re
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -34,6 +35,8 @@ from store.ports import PassageIndex
 from store.threads.store import ThreadStore
 
 _QUESTION_ID = "version"
+# What is told apart by other names are products or editions.
+_NUMBER = re.compile(r"v?\d")
 _ASKED = "versions_asked"
 _CHOSEN = "version_chosen"
 # A message of more words than this is a question of its own, whatever version it names.
@@ -123,7 +126,9 @@ def version_question(
     """Ask which of the versions is meant: the events that end the turn."""
     message = CitedMessage(message_id, thread_id, Evidence(), TextRules())
     listed = f"{', '.join(versions[:-1])} and {versions[-1]}"
-    text = f"The docs answer this for several versions: {listed}. Which one do you mean?"
+    numbered = all(_NUMBER.match(version) for version in versions)
+    several = "several versions" if numbered else "more than one"
+    text = f"The docs answer this for {several}: {listed}. Which one do you mean?"
     yield ThreadItemAddedEvent(item=message.item)
     yield from message.end([AssistantMessageContent(text=text)])
     yield ThreadItemDoneEvent(item=message.item)
@@ -135,7 +140,7 @@ def version_question(
             inputs=[
                 StructuredInputMultipleChoice(
                     id=_QUESTION_ID,
-                    question="Which version?",
+                    question="Which version?" if numbered else "Which one?",
                     options=[
                         StructuredInputMultipleChoiceOption(value=version) for version in versions
                     ],

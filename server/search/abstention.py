@@ -93,4 +93,6 @@ def is_off_topic(score: float, threshold: float) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _passage_terms(passage: Passage) -> frozenset[str]:
-    return frozenset(terms("\n".join((passage.title, *passage.heading_path, passage.text))))
+    # A question that names the version, or product, is of its pages though their text does not.
+    parts = (passage.title, *passage.heading_path, passage.version, passage.text)
+    return frozenset(terms("\n".join(parts)))

@@ -1,14 +1,14 @@
 """A question that several versions answer equally well is asked back, once, and then answered."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from chatkit.types import StructuredInputItem
 
+from ingest.__main__ import app as ingest
 from server.settings import ServerSettings
+from tests.command_line import run_here
 from tests.contract.reducer import StreamReducer
 from tests.mock_openai import Call, MockOpenAI, Step, Text
 from tests.server.conftest import Serve
@@ -29,17 +29,16 @@ QUESTION = "How often is a job that fails tried again?"
 
 @pytest.fixture(scope="module")
 def versioned_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    docs = tmp_path_factory.mktemp("versioned")
-    for path, text in DOCS.items():
-        (docs / path).parent.mkdir(parents=True, exist_ok=True)
-        (docs / path).write_text(text, encoding="utf-8")
-    index = tmp_path_factory.mktemp("footnote") / "index"
-    subprocess.run(
-        [sys.executable, "-m", "ingest", str(docs), "--index", str(index)],
-        check=True,
-        capture_output=True,
-        timeout=100,
-    )
+    return ingested(DOCS, tmp_path_factory.mktemp("versioned"))
+
+
+def ingested(pages: dict[str, str], folder: Path, *options: str) -> Path:
+    for path, text in pages.items():
+        (folder / "docs" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "docs" / path).write_text(text, encoding="utf-8")
+    index = folder / "footnote" / "index"
+    done = run_here(ingest, str(folder / "docs"), "--index", str(index), *options)
+    assert done.returncode == 0, done.stderr
     return index
 
 
@@ -222,3 +221,23 @@ def test_a_model_that_names_the_version_asks_nothing(serve: Serve) -> None:
     with MockOpenAI([search, Text("For a day [1].")]) as mock:
         answered = serve(**model(mock, "responses")).ask(QUESTION)
     assert text_of(answered) == "For a day."
+
+
+def test_products_side_by_side_are_asked_about_like_versions(serve: Serve, tmp_path: Path) -> None:
+    pages = {
+        path.replace("1.x/", "server/").replace("2.x/", "cloud/"): text
+        for path, text in DOCS.items()
+    }
+    index = ingested(pages, tmp_path, "--version-pattern", "^(server|cloud)/")
+    client = serve(index_dir=index)
+    asked = client.ask(QUESTION)
+    item = asked_back(asked)
+    assert item.inputs[0].question == "Which one?"
+    assert item.inputs[0].type == "multiple_choice"
+    assert {option.value for option in item.inputs[0].options} == {"server", "cloud"}
+    assert "version" not in text_of(asked)
+    answered = submit(client, item, "cloud")
+    assert "gromit.toml" in text_of(answered)
+    assert "gromit.ini" not in text_of(answered)
+    named = client.ask("How often is a job that fails tried again in the cloud?")
+    assert "gromit.toml" in text_of(named)
