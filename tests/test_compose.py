@@ -107,6 +107,7 @@ def test_the_image_drops_root_and_installs_only_what_is_locked(dockerfile: str) 
     assert installs[0].endswith("-r requirements.lock")
 
 
+@pytest.mark.slow
 def test_what_the_image_copies_is_enough_to_run(dockerfile: str, tmp_path: Path) -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     for source, target in re.findall(r"^COPY (\S+) (\S+)$", dockerfile, re.MULTILINE):

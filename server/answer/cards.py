@@ -54,9 +54,9 @@ def sources_card(sources: Sequence[Source], *, actions: bool = False) -> WidgetR
     )
 
 
-def nearest_card(sources: Sequence[Source], *, support_url: str) -> WidgetRoot:
-    """Build the Card of an answer that the docs don't have: the nearest pages, and where to ask."""
-    ask = {
+def nearest_list(sources: Sequence[Source], *, support_url: str) -> WidgetRoot:
+    """Build the list of an answer that the docs don't have: the nearest pages, and where to ask."""
+    ask: dict[str, object] = {
         "type": "Button",
         "label": "Get help",
         "variant": "outline",
@@ -69,13 +69,11 @@ def nearest_card(sources: Sequence[Source], *, support_url: str) -> WidgetRoot:
     }
     return _WIDGET.validate_python(
         {
-            "type": "Card",
-            "size": "md",
-            "padding": 3,
+            "type": "ListView",
+            "status": {"text": "The nearest pages", "icon": "search"},
             "children": [
-                {"type": "Caption", "value": "The nearest pages", "weight": "semibold"},
-                *(source_row(source) for source in sources),
-                *([ask] if support_url else []),
+                *(_list_item(source.passage.url, source_row(source)) for source in sources),
+                *([_list_item("support", ask)] if support_url else []),
             ],
         }
     )
@@ -161,6 +159,10 @@ def source_row(source: Source) -> dict[str, object]:
             *([] if source.image is None else [_image(source.image)]),
         ],
     }
+
+
+def _list_item(key: str, content: dict[str, object]) -> dict[str, object]:
+    return {"type": "ListViewItem", "key": key, "children": [content]}
 
 
 def _image(image: SectionImage) -> dict[str, object]:

@@ -28,7 +28,7 @@ from server.agent.answer_record import answer_record
 from server.agent.answers import answer_status
 from server.agent.turn import Turn
 from server.answer.answer_text import AnswerText, is_improved, readable_text
-from server.answer.cards import Source, nearest_card, sources_card, sources_text
+from server.answer.cards import Source, nearest_list, sources_card, sources_text
 from server.answer.images import section_image
 from server.chat.cited_message import CitedMessage, utc_now
 from server.chat.thoughts import Thoughts
@@ -189,7 +189,7 @@ class AnswerStream:
             id=card.id,
             thread_id=card.thread_id,
             created_at=card.created_at,
-            widget=nearest_card(nearest, support_url=self._turn.support_url),
+            widget=nearest_list(nearest, support_url=self._turn.support_url),
             copy_text=sources_text(nearest),
         )
 

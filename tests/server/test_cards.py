@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.answer.cards import Source, sources_card, sources_text
+from server.answer.cards import Source, nearest_list, sources_card, sources_text
 from server.answer.snippets import snippet
 from tests.server.sections import section
 
@@ -22,6 +22,18 @@ def test_a_row_names_the_section_and_opens_it() -> None:
 def test_before_the_answer_rows_have_no_number() -> None:
     written = sources_card([Source(section("Run"))]).model_dump_json()
     assert "Badge" not in written
+
+
+def test_the_nearest_pages_are_a_list_that_ends_with_where_to_ask() -> None:
+    sources = [Source(section("Run")), Source(section("Stop"))]
+    shown = nearest_list(sources, support_url="https://help.example/ask").model_dump(mode="json")
+    assert (shown["type"], shown["status"]["text"]) == ("ListView", "The nearest pages")
+    run, _, ask = shown["children"]
+    assert {item["type"] for item in shown["children"]} == {"ListViewItem"}
+    assert run["key"] == sources[0].passage.url
+    [button] = ask["children"]
+    assert button["onClickAction"]["payload"] == {"url": "https://help.example/ask"}
+    assert len(nearest_list(sources, support_url="").model_dump()["children"]) == 2
 
 
 def test_the_copied_text_holds_the_links() -> None:

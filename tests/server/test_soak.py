@@ -129,7 +129,7 @@ def open_files() -> int:
 @pytest.mark.parametrize(
     "streams",
     [
-        60,
+        30,
         pytest.param(300, marks=pytest.mark.slow),
         pytest.param(1000, marks=pytest.mark.soak),
     ],
