@@ -12,7 +12,7 @@ class Meter:
     the model then doesn't report what it took. `cached` is a part of what was `read`, `reasoning`
     of what was `written`. `search_seconds` is the time that searches took. Of the answer are told
     the citations that were left out, those whose passage does not hold their sentence, and the
-    foreign links that were taken out.
+    foreign links that were taken out; `status` is what became of the question, "" before its end.
     `model` is the one that was chosen for the answer, or "". While a budget is spent, no model may
     be paid for: then `renews_at` is when it renews.
     """
@@ -26,6 +26,7 @@ class Meter:
     citations_dropped: int = 0
     citations_unsupported: int = 0
     links_removed: int = 0
+    status: str = ""
     model: str = ""
     renews_at: datetime | None = None
 

@@ -205,6 +205,7 @@ class Answering:
     ) -> ThreadItemDoneEvent:
         item_id = self._threads.generate_item_id("sdk_hidden_context", thread, context)
         record["generation"] = self._index.manifest.generation
+        context.meter.status = record["status"]
         return ThreadItemDoneEvent(item=turn_end(item_id, thread.id, ending, record))
 
     def _tool_call(

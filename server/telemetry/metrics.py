@@ -75,6 +75,12 @@ class Metrics:
         self._answers = Counter(
             "footnote_answers", "Answers, by how they ended.", ["ending"], registry=self.registry
         )
+        self._statuses = Counter(
+            "footnote_answer_statuses",
+            "Answers, by whether the docs had one.",
+            ["status"],
+            registry=self.registry,
+        )
 
     def observe_state(
         self, *, streams: Callable[[], int], manifest: Callable[[], Manifest]
@@ -119,6 +125,8 @@ class Metrics:
                 ended = "complete" if meter.complete else "failed"
         finally:
             self._answers.labels(ended).inc()
+            if meter.status:
+                self._statuses.labels(meter.status).inc()
             if meter.search_seconds:
                 self._search_seconds.observe(meter.search_seconds)
             self._tokens.labels("read").inc(meter.read)

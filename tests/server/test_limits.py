@@ -227,6 +227,20 @@ class TestBudgets:
             await gate.admit(frames(), asker("bob"), meter)
             assert meter.renews_at is None
 
+    async def test_tenants_have_budgets_of_their_own(
+        self, gate_of: GateOf, limits_url: str
+    ) -> None:
+        limited = settings(limits_url, tokens_per_day=f"tenant:{ESTIMATE}")
+        renewals = {}
+        async with gate_of(limited, models=(MODEL,)) as gate:
+            for user, tenant in (("ann", "acme"), ("bob", "other"), ("cleo", "acme")):
+                meter = Meter()
+                async for _ in await gate.admit(frames(), asker(user, tenant=tenant), meter):
+                    meter.record(read=ESTIMATE, written=0, complete=True)
+                renewals[user] = meter.renews_at
+        assert renewals["ann"] is renewals["bob"] is None
+        assert renewals["cleo"] is not None
+
     async def test_a_restart_forgives_nothing(self, gate_of: GateOf, limits_url: str) -> None:
         limited = settings(limits_url, tokens_per_day=f"user:{ESTIMATE}")
         async with gate_of(limited, models=(MODEL,)) as gate:

@@ -57,6 +57,7 @@ def test_metrics_count_what_happened(serve: Serve) -> None:
     text = client.http.get("/metrics").text
     assert 'footnote_refusals_total{code="invalid_request"} 1.0' in text
     assert 'footnote_answers_total{ending="complete"} 1.0' in text
+    assert 'footnote_answer_statuses_total{status="not_found"} 1.0' in text
     assert "footnote_first_text_seconds_count 1.0" in text
     assert "footnote_search_seconds_count 1.0" in text
     assert "footnote_streams_open 0.0" in text
