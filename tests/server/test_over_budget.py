@@ -10,8 +10,10 @@ import pytest
 from fastapi import FastAPI
 
 from server.app import create_app
-from server.limits.budgets import ESTIMATED_READ, ESTIMATED_WRITTEN
+from server.limits import open_gate
+from server.limits.budgets import ESTIMATED_READ, ESTIMATED_WRITTEN, Unit
 from server.limits.prices import MICRO, Price
+from server.limits.scopes import Scope
 from server.settings import ServerSettings
 from store.threads.audit import read_audit_log
 from store.threads.engine import open_thread_store
@@ -38,6 +40,20 @@ def application(settings: ServerSettings, mock: MockOpenAI, **changes: object) -
     return create_app(settings.model_copy(update={**model(mock, "responses"), **priced, **changes}))
 
 
+def spent_by(app: FastAPI, unit: Unit, scope: Scope, key: str) -> int:
+    """Read a sum where the application keeps it, by connections of this thread's own loop."""
+    return anyio.run(_read_spent, app.state.settings, unit, scope, key)
+
+
+async def _read_spent(settings: ServerSettings, unit: Unit, scope: Scope, key: str) -> int:
+    async with (
+        open_thread_store(settings.resolved_database_url) as threads,
+        open_gate(settings, models=settings.offered_models, threads=threads) as gate,
+    ):
+        assert gate.budgets is not None
+        return await gate.budgets.spent(unit, scope, key)
+
+
 async def audited(settings: ServerSettings) -> list[object]:
     async with open_thread_store(settings.resolved_database_url) as threads:
         return [entry.details["code"] async for entry in read_audit_log(threads, event="limit_hit")]
@@ -58,7 +74,7 @@ def test_a_notice_says_when_it_renews(settings: ServerSettings, over_budget: str
             events = list(client.events("threads.create", input=user_input(OTHER_QUESTION)))
             recording = {"audio_base64": "AAAA", "mime_type": "audio/webm"}
             dictated = client.request("input.transcribe", **recording)
-            spent = anyio.run(app.state.gate.budgets.spent, "money", "all", "all")
+            spent = spent_by(app, "money", "all", "all")
             client.close()
         mock.assert_complete()
     assert within.errors == []
@@ -98,7 +114,7 @@ def test_an_answer_that_is_cut_counts_as_the_estimate(settings: ServerSettings) 
             mock.release()
             while app.state.streams.running:
                 time.sleep(0.02)
-            spent = anyio.run(app.state.gate.budgets.spent, "money", "all", "all")
+            spent = spent_by(app, "money", "all", "all")
     assert spent == ESTIMATE
 
 
@@ -126,7 +142,7 @@ def test_reserved_and_settled_agree_after_streams_cut_anywhere(
                 client.close()
                 while app.state.streams.running:
                     time.sleep(0.005)
-            spent = anyio.run(app.state.gate.budgets.spent, "tokens", "all", "all")
+            spent = spent_by(app, "tokens", "all", "all")
             endings = {
                 sample.labels["ending"]: int(sample.value)
                 for metric in app.state.metrics.registry.collect()
@@ -174,9 +190,7 @@ def test_two_servers_on_one_postgresql_and_one_redis_hold_one_limit(
                 taken += response.is_success
                 assert response.is_success or response.json()["error"]["code"] == "rate_limited"
             assert taken == 12
-            spent = [
-                anyio.run(app.state.gate.budgets.spent, "money", "user", READER_ID) for app in apps
-            ]
+            spent = [spent_by(app, "money", "user", READER_ID) for app in apps]
             for client in clients:
                 client.close()
     assert spent[0] == spent[1] == PRICE.of(read=11, written=7)
