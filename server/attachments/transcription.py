@@ -3,19 +3,26 @@
 import base64
 import binascii
 import logging
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import openai
 from chatkit.types import AudioInput, InputTranscribeReq, TranscriptionResult
+from openai.types.audio.transcription import UsageDuration, UsageTokens
 
 from server.errors import READER_MODEL_FAILED, RequestRefused
 from server.settings import ServerSettings
+from server.usage import Meter
 
 logger = logging.getLogger(__name__)
 
 # The endpoint tells a recording's format by its file's name.
 _FILE_NAMES = {"audio/webm": "audio.webm", "audio/ogg": "audio.ogg", "audio/mp4": "audio.mp4"}
+
+# Of an endpoint that doesn't report what it took: speech is about 4 kB and ten tokens a second.
+_BYTES_A_TOKEN = 400
+_LETTERS_A_TOKEN = 4
 
 
 class Transcriber:
@@ -38,17 +45,35 @@ class Transcriber:
         if not content:
             raise RequestRefused(400, "invalid_audio", "The recording is empty.")
 
-    async def transcribe(self, audio: AudioInput) -> TranscriptionResult:
-        """Return what is said; raises `RequestRefused` (502) when the endpoint fails."""
+    async def transcribe(self, audio: AudioInput, meter: Meter) -> TranscriptionResult:
+        """Return what is said; raises `RequestRefused` (502) when the endpoint fails.
+
+        `meter` is told what the endpoint reports, in tokens or, for Whisper, in seconds; what it
+        doesn't report is estimated by the recording's size.
+        """
         client = self._require_client()
         media_type = audio.media_type.strip().lower()
+        meter.begin(model=self._model)
         try:
             heard = await client.audio.transcriptions.create(
                 model=self._model, file=(_FILE_NAMES[media_type], audio.data, media_type)
             )
         except openai.OpenAIError as error:
+            if isinstance(error, openai.APIStatusError):
+                meter.record(read=0, written=0, complete=True)
             logger.warning("A recording could not be transcribed: %s", type(error).__name__)
             raise RequestRefused(502, "transcription_failed", READER_MODEL_FAILED) from error
+        match heard.usage:
+            case UsageTokens() as tokens:
+                meter.record(read=tokens.input_tokens, written=tokens.output_tokens, complete=True)
+            case UsageDuration() as duration:
+                meter.record(read=math.ceil(duration.seconds), written=0, complete=True)
+            case None:
+                meter.record(
+                    read=len(audio.data) // _BYTES_A_TOKEN,
+                    written=len(heard.text) // _LETTERS_A_TOKEN,
+                    complete=True,
+                )
         return TranscriptionResult(text=heard.text.strip())
 
     def _require_client(self) -> openai.AsyncOpenAI:

@@ -192,7 +192,7 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         self, audio_input: AudioInput, context: RequestContext
     ) -> TranscriptionResult:
         """Return what is said in a recording."""
-        return await self._transcriber.transcribe(audio_input)
+        return await self._transcriber.transcribe(audio_input, context.meter)
 
     async def _process_streaming_impl(
         self, request: StreamingReq, context: RequestContext

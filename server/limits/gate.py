@@ -90,16 +90,24 @@ class Gate:
                 raise
         return self._metered(frames, slot, counters, reservation, meter)
 
-    async def check_budget(self, asker: Asker) -> None:
-        """Refuse (429) what a model is paid for and no answer is, when a budget is spent."""
+    @asynccontextmanager
+    async def paid(self, asker: Asker, meter: Meter) -> AsyncIterator[None]:
+        """Count to budgets what `meter` is told inside, which is paid for and no answer.
+
+        Raises `RequestRefused` (429) when a budget is spent.
+        """
         if asker.is_local or self.budgets is None:
+            yield
             return
         with _counting():
             try:
                 reservation = await self.budgets.reserve(asker)
             except BudgetSpent as spent:
                 raise over_budget(spent.renews_at) from spent
-            await self.budgets.settle(reservation, Meter())
+        try:
+            yield
+        finally:
+            await self._settle(reservation, meter)
 
     async def _metered(
         self,
@@ -116,10 +124,19 @@ class Gate:
             with anyio.CancelScope(shield=True):
                 try:
                     await self._slots.give_back(slot, counters)
-                    if self.budgets is not None and reservation is not None:
-                        await self.budgets.settle(reservation, meter)
-                except (StorageError, RedisError, ThreadsUnavailableError):
-                    logger.exception("The use of an answer could not be settled.")
+                except RedisError:
+                    logger.exception("The place of an answer could not be given back.")
+                if reservation is not None:
+                    await self._settle(reservation, meter)
+
+    async def _settle(self, reservation: Reservation, meter: Meter) -> None:
+        if self.budgets is None:
+            return
+        with anyio.CancelScope(shield=True):
+            try:
+                await self.budgets.settle(reservation, meter)
+            except (StorageError, RedisError, ThreadsUnavailableError):
+                logger.exception("What was used of a model could not be settled.")
 
 
 def over_budget(renews_at: datetime) -> RequestRefused:

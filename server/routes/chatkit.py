@@ -118,8 +118,10 @@ async def chatkit(
     try:
         await chat.check(parsed, context)
         if isinstance(parsed, InputTranscribeReq):
-            await gate.check_budget(asker)
-        result = await chat.carry_out(parsed, context)
+            async with gate.paid(asker, context.meter):
+                result = await chat.carry_out(parsed, context)
+        else:
+            result = await chat.carry_out(parsed, context)
     except NotFoundError as error:
         raise RequestRefused(404, "not_found", "There is no such thread or item.") from error
     except ThreadsUnavailableError as error:

@@ -218,7 +218,7 @@ class TestBudgets:
                 assert meter.renews_at is not None
                 assert now < meter.renews_at <= now + timedelta(days=31)
                 assert (meter.renews_at.day, meter.renews_at.hour) == (1, 0)
-            error = await refused(lambda: gate.check_budget(asker("ann")))
+            error = await refused(lambda: gate.paid(asker("ann"), Meter()).__aenter__())
             assert (error.status, error.code) == (429, "over_budget")
             assert 0 < int(error.headers["Retry-After"]) <= 31 * 86_400
             # What was refused is neither reserved nor held.
