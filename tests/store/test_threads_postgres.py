@@ -1,5 +1,8 @@
 """The thread store on PostgreSQL."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import anyio
 import asyncpg  # type: ignore[import-untyped]
 import pytest
@@ -19,12 +22,25 @@ class TestPostgres(ThreadStoreContract, PoolContract):
         return fresh_postgres()
 
 
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 async def test_lost_connection_ends_one_request() -> None:
     """What was running is told to try again, and the next request works."""
     url = fresh_postgres()
-    async with open_thread_store(url) as store:
+    async with (
+        open_thread_store(url) as store,
+        connected(url) as other,
+        # In a transaction, pg_stat_activity stays as it was when it was first read.
+        connected(url) as watcher,
+    ):
         await store.save_thread(a_thread("thr_1"), context=ALICE)
-        other = await asyncpg.connect(url)
         async with other.transaction():
             await other.execute("SELECT * FROM footnote_threads FOR UPDATE")
 
@@ -37,11 +53,10 @@ async def test_lost_connection_ends_one_request() -> None:
                 ended = 0
                 while not ended:
                     await anyio.sleep(0.01)
-                    ended = await other.fetchval(
+                    ended = await watcher.fetchval(
                         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
                         "WHERE wait_event_type = 'Lock' AND query LIKE '%footnote_threads%'"
                     )
-        await other.close()
         await store.add_thread_item("thr_1", a_note("msg_2", "thr_1"), context=ALICE)
         page = await store.load_thread_items("thr_1", None, 20, "asc", context=ALICE)
     assert [item.id for item in page.data] == ["msg_2"]
