@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from server.answer.citations import Citation, CitationFilter, Piece
 from server.answer.evidence import Evidence
 from server.answer.held_sentence import HeldSentence
-from server.answer.hidden_text import without_invisible_characters
+from server.answer.hidden_text import VisibleText
 from server.answer.links import LinkFilter
 from server.answer.prompt_guard import PromptGuard, Secret
 from server.answer.site_links import AllowedLinks
@@ -49,6 +49,7 @@ class AnswerText:
         self.checked: list[CheckedCitation] = []
         self.unsupported_dropped = 0
         self._held = HeldSentence() if rules.drop_unsupported else None
+        self._visible = VisibleText()
         self._guard = PromptGuard(rules.secret)
         self._links = LinkFilter(rules.links)
         self._citations = CitationFilter(evidence)
@@ -83,7 +84,7 @@ class AnswerText:
 
     def feed(self, delta: str) -> list[Piece]:
         """Take the next part of the model's text and return what is now decided."""
-        safe = self._links.feed(self._guard.feed(without_invisible_characters(delta)))
+        safe = self._links.feed(self._guard.feed(self._visible.feed(delta)))
         return list(self._show(self._citations.feed(safe)))
 
     def finish(self) -> list[Piece]:

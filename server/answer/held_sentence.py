@@ -8,7 +8,9 @@ import re
 
 from server.answer.support import claim_before
 
-_ENDS = frozenset(".!?。！？\n")
+_STOPS = ".!?。！？"
+_ENDS = frozenset(f"{_STOPS}\n")
+_WORD_BEGINS = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 _ITEM = re.compile(r"(?:\A|\n)[ \t>]*(?:[-*+]|\d{1,3}[.)])[ \t]+\Z")
 _ROW = re.compile(r"(?:\A|\n)[ \t>]*\|[^\n]*\Z")
 
@@ -16,26 +18,27 @@ _ROW = re.compile(r"(?:\A|\n)[ \t>]*\|[^\n]*\Z")
 class HeldSentence:
     """Text that is not shown yet: the last sentence, with what begins its list item.
 
-    `removed` counts the characters that were left out.
+    What is held does not depend on how the text was cut: it is looked at where words begin.
     """
 
     def __init__(self) -> None:
         self.text = ""
-        self.removed = 0
-        self._after_removal = False
+        self._last = ""
+        self._left_out: tuple[str, ...] = ()
 
     def add(self, text: str) -> str:
         """Take more text, and return what is before its last sentence."""
-        if self._after_removal:
-            kept = text.lstrip(".!?。！？")
-            if kept and not self.text:
-                kept = kept.lstrip(" ")
-            self.removed += len(text) - len(kept)
-            self._after_removal = not kept
-            text = kept
-        self.text += text
-        start = self._last_sentence()
-        shown, self.text = self.text[:start], self.text[start:]
+        text = self._without_left_out(text)
+        shown = ""
+        taken = len(self._last)
+        joined = self._last + text
+        for word in _WORD_BEGINS.finditer(joined, taken):
+            self.text += joined[taken : word.end()]
+            taken = word.end()
+            start = self._last_sentence()
+            shown, self.text = shown + self.text[:start], self.text[start:]
+        self.text += joined[taken:]
+        self._last = joined[-1:]
         return shown
 
     def release(self) -> str:
@@ -55,10 +58,17 @@ class HeldSentence:
         kept = written[: -len(claim)]
         if item := _ITEM.search(kept):
             kept = kept[: item.start()]
-        self.removed += len(self.text) - len(kept)
         self.text = kept
-        self._after_removal = True
+        # What ended the sentence goes with it, and so do the spaces if nothing is in front of them.
+        self._left_out = (_STOPS,) if kept else (_STOPS, " ")
         return True
+
+    def _without_left_out(self, text: str) -> str:
+        while text and self._left_out:
+            text = text.lstrip(self._left_out[0])
+            if text:
+                self._left_out = self._left_out[1:]
+        return text
 
     def _last_sentence(self) -> int:
         written = self.text.rstrip()

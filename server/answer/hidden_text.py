@@ -14,6 +14,7 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 # These two join letters of some scripts and the parts of an emoji; between ASCII they hide text.
+_JOINERS_AT_END = re.compile("[\u200c\u200d]*\\Z")
 _JOINERS = re.compile("(?<=[\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\x7f]|\\Z)")
 
 _HIDDEN = re.compile(
@@ -41,3 +42,23 @@ def without_invisible_characters(text: str) -> str:
     if text.isascii():
         return text
     return _JOINERS.sub("", _INVISIBLE.sub("", text))
+
+
+class VisibleText:
+    """Leaves invisible characters out of streamed text, the same however it was cut."""
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._joiners = ""
+
+    def feed(self, delta: str) -> str:
+        """Take the next part of the text and return what is seen of it.
+
+        Joiners at its end are held back: they stay if what follows is joined by them.
+        """
+        seen = self._joiners + _INVISIBLE.sub("", delta)
+        kept = _JOINERS_AT_END.sub("", seen)
+        self._joiners = seen[len(kept) :]
+        shown = _JOINERS.sub("", self._last + kept)[len(self._last) :]
+        self._last = kept[-1:] or self._last
+        return shown

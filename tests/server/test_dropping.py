@@ -1,7 +1,7 @@
 """Sentences that their passage does not hold are left out, with `UNSUPPORTED_CITATIONS=drop`."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.answer.answer_text import AnswerText, TextRules
@@ -13,6 +13,7 @@ WHALE = "A whale is the largest animal of the sea"
 PARTS = [
     *("How to run [1].", f"{WHALE} [2].", "How to stop [2].", " ", "\n", "\n\n", "- ", "1. ", "> "),
     *("| How to run [1] |", "```\nrun\n```", "`run`", "[2]", "[9]", ", and", "How to run", "é"),
+    *("me@run.at", "\t", "~~~", ". ."),
 ]
 
 
@@ -55,6 +56,7 @@ def test_what_is_not_held_by_its_passage_is_left_out(text: str, expected: str, s
     assert bool(answer.unsupported_dropped) is (text != "Hello. How are you? Fine.")
 
 
+@example(f"me@run.at~~~[9]How to run [1].~~~{WHALE} [2]| How to run [1] |", 1)
 @given(st.lists(st.sampled_from(PARTS), max_size=14).map("".join), st.integers(1, 9))
 def test_the_deltas_make_no_difference(text: str, size: int) -> None:
     assert written(text, size=size)[0] == written(text)[0]

@@ -1,8 +1,10 @@
 """What readers of a page don't see is not shown to the model either."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from server.answer.hidden_text import visible_text
+from server.answer.hidden_text import VisibleText, visible_text, without_invisible_characters
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,10 @@ def test_the_unseen_is_left_out(markdown: str, shown: str) -> None:
 )
 def test_the_seen_stays(markdown: str) -> None:
     assert visible_text(markdown) == markdown
+
+
+@given(st.lists(st.text("a👩💻中\u200b\u200c\u200d", max_size=4), max_size=8))
+def test_the_unseen_is_left_out_of_a_stream_however_it_is_cut(deltas: list[str]) -> None:
+    visible = VisibleText()
+    shown = "".join(visible.feed(delta) for delta in deltas)
+    assert shown == without_invisible_characters("".join(deltas))
