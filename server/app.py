@@ -11,10 +11,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from server.agent.assistant import open_assistant
 from server.attachments.files import ReaderAttachments
 from server.attachments.transcription import open_transcriber
-from server.auth import auth_router, open_authenticator, readable_by
+from server.auth.authenticator import open_authenticator
+from server.auth.routes import auth_router, readable_by
 from server.chat.chat import DocsChatServer
 from server.errors import RequestRefused
-from server.limits import open_gate
+from server.limits.gate import open_gate
 from server.limits.prices import prices_of
 from server.retention import retention
 from server.routes.attachments import attachment_router

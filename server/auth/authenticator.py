@@ -1,23 +1,23 @@
 """The modes of AUTH, in their order: the first that knows a credential tells who is asking."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Protocol
+# ruff: noqa: PLC0415 - a mode is imported where it is chosen, so that the others are not loaded.
 
-import httpx
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Protocol
+
 from fastapi import Request
 
 from server.auth.api_keys import ApiKeys
 from server.auth.bearer import bearer_token
-from server.auth.custom import CustomFunction, load_function
 from server.auth.identity import Reader, unauthorized
-from server.auth.jwks import PublicKeys
 from server.auth.sessions import Session, Sessions
 from server.auth.settings import AuthSettings
-from server.auth.site_cookies import SiteCookies
-from server.auth.web_tokens import WebTokens
 from server.context import RequestContext
 from store.threads.store import ThreadStore
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient
 
 _TIMEOUT_SECONDS = 5.0
 
@@ -66,7 +66,7 @@ async def open_authenticator(
     settings: AuthSettings, threads: ThreadStore, *, allowed_origins: tuple[str, ...]
 ) -> AsyncIterator[Authenticator]:
     """Open what the settings name; raises `SettingsError` for a function that isn't there."""
-    async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
+    async with AsyncExitStack() as stack:
         modes: list[tuple[str, Mode]] = []
         sessions: Sessions | None = None
         allowed = frozenset(allowed_origins)
@@ -75,13 +75,29 @@ async def open_authenticator(
                 case "anonymous":
                     sessions = Sessions(settings, allowed_origins)
                 case "jwt":
-                    url = settings.jwt_jwks_url
-                    keys = PublicKeys(url, client) if url else None
+                    from server.auth.jwks import PublicKeys
+                    from server.auth.web_tokens import WebTokens
+
+                    keys: PublicKeys | None = None
+                    if settings.jwt_jwks_url:
+                        client = await stack.enter_async_context(_client())
+                        keys = PublicKeys(settings.jwt_jwks_url, client)
                     modes.append((name, WebTokens(settings, keys)))
                 case "cookie":
+                    from server.auth.site_cookies import SiteCookies
+
+                    client = await stack.enter_async_context(_client())
                     modes.append((name, SiteCookies(settings.auth_callback_url, client, allowed)))
                 case "api_key":
                     modes.append((name, ApiKeys(threads)))
                 case _:
+                    from server.auth.custom import CustomFunction, load_function
+
                     modes.append((name, CustomFunction(load_function(name), allowed)))
         yield Authenticator(modes, sessions)
+
+
+def _client() -> "AsyncClient":
+    import httpx
+
+    return httpx.AsyncClient(timeout=_TIMEOUT_SECONDS)

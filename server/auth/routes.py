@@ -9,7 +9,8 @@ from server.auth.authenticator import Authenticator
 from server.auth.identity import Reader
 from server.context import RequestContext
 from server.errors import RequestRefused
-from server.limits import Asker, Gate
+from server.limits.gate import Gate
+from server.limits.scopes import Asker
 from server.telemetry.sign_ins import SignIns
 from store.records import Scope
 

@@ -4,6 +4,8 @@ A key is never stored: a reader's id is the SHA-256 of it, so that whoever has t
 same threads, by whatever token it was exchanged for.
 """
 
+# ruff: noqa: PLC0415 - what reads tokens is loaded for the first one, as most servers see none.
+
 import hashlib
 import re
 import secrets
@@ -12,10 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import jwt
 from fastapi import Request, Response
 
-from server.auth.bearer import TOKEN_TYPE, is_signed, looks_like_jwt, token_header, token_refusal
+from server.auth.bearer import is_signed, looks_like_jwt
 from server.auth.identity import Reader, requested_locale, unauthorized
 from server.auth.settings import AuthSettings
 from server.context import RequestContext
@@ -77,6 +78,8 @@ class Sessions:
         Raises `RequestRefused`: 401 for a wrong credential, 403 when the request comes from the
         page of a site that isn't allowed.
         """
+        from server.auth.tokens import sign_session
+
         check_origin(request, self._allowed)
         origin = request.headers.get("origin", "")
         if token is None:
@@ -89,32 +92,14 @@ class Sessions:
         ends = now + self._seconds
         claims = {"sub": reader, "origin": origin, "iat": now, "exp": ends}
         return Session(
-            token=jwt.encode(
-                {**claims, "jti": secrets.token_urlsafe(12)},
-                self._secrets[0],
-                algorithm="HS256",
-                headers={"typ": TOKEN_TYPE},
-            ),
+            token=sign_session({**claims, "jti": secrets.token_urlsafe(12)}, self._secrets[0]),
             expires_at=datetime.fromtimestamp(ends, UTC),
         )
 
     def _reader_of(self, request: Request, token: str, *, leeway: int = 0) -> str:
-        for secret in self._secrets:
-            try:
-                claims = jwt.decode(
-                    token,
-                    secret,
-                    algorithms=["HS256"],
-                    options={"require": ["exp", "iat", "sub", "origin"]},
-                    leeway=leeway,
-                )
-                break
-            except jwt.InvalidSignatureError:
-                continue
-            except jwt.PyJWTError as error:
-                raise token_refusal(error) from error
-        else:
-            raise unauthorized("bad_signature", "This token's signature is wrong.")
+        from server.auth.tokens import verified_session
+
+        claims = verified_session(token, self._secrets, leeway=leeway)
         if not _READER.fullmatch(claims["sub"]):
             raise unauthorized("invalid_claim", "This token names no reader.")
         if claims["origin"] != request.headers.get("origin", ""):
@@ -145,7 +130,11 @@ def remember(reader: Reader, response: Response, *, secure: bool) -> None:
 
 
 def _is_ours(token: str) -> bool:
-    return looks_like_jwt(token) and token_header(token).get("typ") == TOKEN_TYPE
+    if not looks_like_jwt(token):
+        return False
+    from server.auth.tokens import is_session_token
+
+    return is_session_token(token)
 
 
 def _reader_id(key: str) -> str:

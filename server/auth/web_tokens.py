@@ -7,10 +7,11 @@ import jwt
 from fastapi import Request
 from pydantic import SecretStr, ValidationError
 
-from server.auth.bearer import TOKEN_TYPE, looks_like_jwt, token_header, token_refusal
+from server.auth.bearer import TOKEN_TYPE, looks_like_jwt
 from server.auth.identity import Identity, unauthorized
 from server.auth.jwks import PUBLIC_KEY_ALGORITHMS, PublicKeys
 from server.auth.settings import AuthSettings
+from server.auth.tokens import token_header, token_refusal
 from server.context import RequestContext
 
 

@@ -1,11 +1,8 @@
 """Where the sums of budgets are kept: in the database, or in the Redis of the other limits."""
 
-import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Protocol
-
-from limits.aio.storage import Storage
 
 from store.threads.base import SqlStore
 from store.threads.counters import (
@@ -47,27 +44,3 @@ class DatabaseCounters:
     async def read(self, name: str) -> int:
         """Return a counter's sum."""
         return await read_counter(self._store, name)
-
-
-class RedisCounters:
-    """Counts in Redis."""
-
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-
-    async def add(self, amounts: Mapping[Counter, int]) -> dict[Counter, int]:
-        """Add to several counters, one after the other."""
-        now = utc_now()
-        sums = {}
-        for counter, amount in amounts.items():
-            seconds = max(1, math.ceil((counter.expires_at - now).total_seconds()))
-            sums[counter] = await self._storage.incr(_named(counter.name), seconds, amount=amount)
-        return sums
-
-    async def read(self, name: str) -> int:
-        """Return a counter's sum."""
-        return await self._storage.get(_named(name))
-
-
-def _named(name: str) -> str:
-    return f"footnote:{name}"

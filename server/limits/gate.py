@@ -7,19 +7,17 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
 import anyio
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import MemoryStorage, Storage
 from limits.errors import StorageError
-from redis.asyncio import ConnectionPool, Redis
-from redis.exceptions import RedisError
 
 from server.errors import RequestRefused
 from server.limits.budgets import Budgets, BudgetSpent, Reservation
-from server.limits.counters import Counters, DatabaseCounters, RedisCounters
+from server.limits.counters import Counters, DatabaseCounters
 from server.limits.prices import price_of, prices_of
 from server.limits.requests import RequestLimits
 from server.limits.scopes import Asker, Scope, parse_amounts
 from server.limits.settings import LimitSettings
-from server.limits.slots import Keyed, LocalSlots, RedisSlots, Slots
+from server.limits.slots import Keyed, LocalSlots, Slots
 from server.usage import Meter
 from store.errors import SettingsError
 from store.threads.base import SqlStore
@@ -28,7 +26,6 @@ from store.threads.errors import ThreadsUnavailableError
 logger = logging.getLogger(__name__)
 
 _WAIT_FOR_A_SLOT = 5
-_REDIS_TIMEOUT_SECONDS = 5.0
 
 
 class Gate:
@@ -124,7 +121,7 @@ class Gate:
             with anyio.CancelScope(shield=True):
                 try:
                     await self._slots.give_back(slot, counters)
-                except RedisError:
+                except StorageError:
                     logger.exception("The place of an answer could not be given back.")
                 if reservation is not None:
                     await self._settle(reservation, meter)
@@ -135,7 +132,7 @@ class Gate:
         with anyio.CancelScope(shield=True):
             try:
                 await self.budgets.settle(reservation, meter)
-            except (StorageError, RedisError, ThreadsUnavailableError):
+            except (StorageError, ThreadsUnavailableError):
                 logger.exception("What was used of a model could not be settled.")
 
 
@@ -154,7 +151,7 @@ def over_budget(renews_at: datetime) -> RequestRefused:
 def _counting() -> Iterator[None]:
     try:
         yield
-    except (StorageError, RedisError, ThreadsUnavailableError) as error:
+    except (StorageError, ThreadsUnavailableError) as error:
         logger.exception("The limits can't be reached.")
         raise RequestRefused(
             503, "limits_unavailable", "The assistant is not available just now. Please try again."
@@ -181,22 +178,11 @@ async def open_gate(
         slots: Slots
         counters: Counters
         if settings.limits_url:
-            # One pool for both, which is closed at the end.
-            pool = ConnectionPool.from_url(
-                settings.limits_url,
-                socket_timeout=_REDIS_TIMEOUT_SECONDS,
-                socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
-            )
-            stack.push_async_callback(pool.aclose)
-            storage = RedisStorage(
-                f"async+{settings.limits_url}",
-                wrap_exceptions=True,
-                implementation="redispy",
-                connection_pool=pool,  # type: ignore[arg-type] # its types forget what it documents
-            )
-            client = Redis(connection_pool=pool)
-            slots = RedisSlots(client)
-            counters = RedisCounters(storage)
+            # Imported here: most servers have no Redis, and its client takes 6 MB.
+            from server.limits.in_redis import open_redis_limits  # noqa: PLC0415
+
+            shared = await stack.enter_async_context(open_redis_limits(settings.limits_url))
+            storage, slots, counters = shared.storage, shared.slots, shared.counters
         else:
             storage = MemoryStorage()
             slots = LocalSlots()

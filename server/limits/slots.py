@@ -9,8 +9,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Protocol
 
-from redis.asyncio import Redis
-
 LEASE_SECONDS = 900.0
 """Longer than an answer takes."""
 
@@ -57,43 +55,3 @@ class LocalSlots:
             out.pop(slot, None)
             if not out:
                 del self._out[key]
-
-
-class RedisSlots:
-    """Counts the answers of all replicas, in sorted sets whose scores are the leases' ends."""
-
-    # In one script, so that two replicas can't both take the last slot.
-    _TAKE = """
-    local now = tonumber(redis.call('TIME')[1])
-    for i, key in ipairs(KEYS) do
-        redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
-        if redis.call('ZCARD', key) >= tonumber(ARGV[i + 2]) then return 0 end
-    end
-    for _, key in ipairs(KEYS) do
-        redis.call('ZADD', key, now + ARGV[2], ARGV[1])
-        redis.call('EXPIRE', key, ARGV[2])
-    end
-    return 1
-    """
-
-    def __init__(self, client: Redis) -> None:
-        self._client = client
-        self._take = client.register_script(self._TAKE)
-
-    async def take(self, counters: Keyed) -> str | None:
-        """Take a slot of each counter."""
-        slot = secrets.token_hex(8)
-        taken = await self._take(
-            keys=[_named(key) for key, _ in counters],
-            args=[slot, int(LEASE_SECONDS), *(most for _, most in counters)],
-        )
-        return slot if taken else None
-
-    async def give_back(self, slot: str, counters: Keyed) -> None:
-        """Give a slot back."""
-        for key, _ in counters:
-            await self._client.zrem(_named(key), slot)
-
-
-def _named(key: str) -> str:
-    return f"footnote:slots:{key}"

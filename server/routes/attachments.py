@@ -16,7 +16,7 @@ from server.attachments.files import ReaderAttachments
 from server.attachments.media_types import kind_of
 from server.chat.wire import to_wire
 from server.errors import READER_FILES_FAILED, RequestRefused
-from server.limits import Asker
+from server.limits.scopes import Asker
 from server.routes.chatkit import ReaderDep, get_gate, get_settings, read_body
 from store.attachments import FilesUnavailableError
 from store.threads.errors import ThreadsUnavailableError

@@ -11,7 +11,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from server.agent.client_tools import client_tools
-from server.auth import Reader, identify, remember
+from server.auth.identity import Reader
+from server.auth.routes import identify
+from server.auth.sessions import remember
 from server.chat.chat import DocsChatServer
 from server.chat.entities import entity, find_pages
 from server.chat.preconditions import parse_request
@@ -22,7 +24,8 @@ from server.errors import (
     RequestRefused,
     RetrievalUnavailable,
 )
-from server.limits import Asker, Gate, over_budget
+from server.limits.gate import Gate, over_budget
+from server.limits.scopes import Asker
 from server.search.visible_index import VisibleIndex
 from server.settings import ServerSettings
 from server.streaming.sse import EventStreamResponse

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from server.auth import Authenticator
+from server.auth.authenticator import Authenticator
 from server.context import RequestContext
 from server.errors import RequestRefused
-from server.limits import Asker
+from server.limits.scopes import Asker
 from server.telemetry.metrics import Metrics
 
 metrics_router = APIRouter()

@@ -7,9 +7,9 @@ import pytest
 from fastapi import Request, Response
 from pydantic import SecretStr
 
-from server.auth import Reader, remember
 from server.auth.authenticator import Authenticator
-from server.auth.sessions import COOKIE, Sessions
+from server.auth.identity import Reader
+from server.auth.sessions import COOKIE, Sessions, remember
 from server.auth.settings import AuthSettings
 from server.errors import RequestRefused
 from tests.server.conftest import Serve

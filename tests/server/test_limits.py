@@ -13,9 +13,9 @@ import anyio.lowlevel
 import pytest
 
 from server.errors import RequestRefused
-from server.limits import Asker, Gate, open_gate
 from server.limits.budgets import ESTIMATED_READ, ESTIMATED_WRITTEN
-from server.limits.scopes import counted_address, parse_amounts
+from server.limits.gate import Gate, open_gate
+from server.limits.scopes import Asker, counted_address, parse_amounts
 from server.limits.settings import LimitSettings
 from server.usage import Meter
 from store.errors import SettingsError

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from server.app import create_app
-from server.limits import open_gate
 from server.limits.budgets import ESTIMATED_READ, ESTIMATED_WRITTEN, Unit
+from server.limits.gate import open_gate
 from server.limits.prices import MICRO, Price
 from server.limits.scopes import Scope
 from server.settings import ServerSettings
