@@ -36,7 +36,6 @@ class IdentifierMatcher:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = [name.lower() for name in names]
-        self._wholes = [re.compile(rf"(?<![\w.-]){re.escape(name)}(?!\w)") for name in self._names]
 
     def __bool__(self) -> bool:
         return bool(self._names)
@@ -44,8 +43,18 @@ class IdentifierMatcher:
     def share(self, text: str) -> float:
         """Return the share of the names that the text has, from 0 to 1."""
         lower = text.lower()
-        found = sum(
-            name in lower and whole.search(lower) is not None
-            for name, whole in zip(self._names, self._wholes, strict=True)
-        )
-        return found / len(self._names)
+        return sum(_has_whole(lower, name) for name in self._names) / len(self._names)
+
+
+def _has_whole(text: str, name: str) -> bool:
+    at = text.find(name)
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + len(name) : at + len(name) + 1]
+        if not (_is_of_word(before) or before in {".", "-"} or _is_of_word(after)):
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
+from server.lexical.plain_words import plain_words
 from store.records import ScoredPassage
 
-_WORD = re.compile(r"\w+")
 _SHARED_WORDS = 0.9
 # Copies are about as long and have nearly the same vector; their headings may differ, and are a
 # part of it. Comparing only the words of such passages makes it cheap.
@@ -43,7 +43,7 @@ class _Candidate:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        return frozenset(_WORD.findall(self.scored.passage.text.lower()))
+        return frozenset(plain_words(self.scored.passage.text.lower()))
 
     def is_copy_of(self, other: "_Candidate") -> bool:
         tokens = self.scored.passage.tokens, other.scored.passage.tokens
