@@ -1,0 +1,117 @@
+"""Events of a model's stream, of which neighbours that differ in their text alone become one."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic_core import from_json, to_json
+
+_END: Final = b"\n\n"
+_DATA: Final = b"data: "
+# Thoughts stay as they come: a client is shown how each of them grows.
+_TEXTS: Final = frozenset(
+    {
+        "response.output_text.delta",
+        "response.refusal.delta",
+        "response.function_call_arguments.delta",
+    }
+)
+# Differ from event to event, and say nothing once two are one.
+_VOLATILE: Final = frozenset({"sequence_number", "obfuscation"})
+
+
+@dataclass(slots=True)
+class _Delta:
+    """A text event: `slot` of `holder`, a part of `event`, is where its text stands."""
+
+    raw: bytes
+    head: bytes
+    event: dict[str, Any]
+    holder: dict[str, Any]
+    slot: str
+    alike: dict[str, Any]
+    texts: list[str]
+
+    @property
+    def written(self) -> bytes:
+        """The event as it is sent on."""
+        if len(self.texts) == 1:
+            return self.raw
+        self.holder[self.slot] = "".join(self.texts)
+        return self.head + _DATA + to_json(self.event)
+
+
+class JoinedDeltas:
+    """Takes the bytes of an event stream as they come, and hands its whole events on, joined.
+
+    `size` is how many bytes wait to be handed on; `has_text` tells that there is text among them,
+    `urgent` that there is something else.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.has_text = False
+        self.urgent = False
+        self._rest = b""
+        self._events: list[bytes | _Delta] = []
+
+    def feed(self, part: bytes) -> None:
+        """Take the next bytes; lines end in any of the ways that lines of events may."""
+        received = self._rest + part
+        if b"\r" in received:
+            # Whether it ends a line by itself is known with the next byte.
+            whole = received.removesuffix(b"\r")
+            held = received[len(whole) :]
+            received = whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held
+        *events, self._rest = received.split(_END)
+        for event in events:
+            self._add(event)
+
+    def take(self) -> bytes:
+        """Return what waits."""
+        written = [event.written if isinstance(event, _Delta) else event for event in self._events]
+        self._events = []
+        self.size = 0
+        self.has_text = self.urgent = False
+        return b"".join([event + _END for event in written])
+
+    def take_rest(self) -> bytes:
+        """Return what waits and, of a stream that ended within an event, what came of that."""
+        rest, self._rest = self._rest, b""
+        return self.take() + rest
+
+    def _add(self, raw: bytes) -> None:
+        self.size += len(raw) + len(_END)
+        delta = _read(raw)
+        if delta is None:
+            self.urgent = True
+            self._events.append(raw)
+            return
+        self.has_text = True
+        last = self._events[-1] if self._events else None
+        if isinstance(last, _Delta) and last.alike == delta.alike:
+            last.texts += delta.texts
+        else:
+            self._events.append(delta)
+
+
+def _read(raw: bytes) -> _Delta | None:
+    head, newline, line = raw.rpartition(b"\n")
+    if b'"delta"' not in line or not line.startswith(_DATA) or _DATA in head:
+        return None
+    try:
+        event = from_json(line.removeprefix(_DATA))
+    except ValueError:
+        return None
+    match event:
+        case {"type": kind, "delta": str(text)} if text and kind in _TEXTS:
+            holder, slot = event, "delta"
+        case {
+            "object": "chat.completion.chunk",
+            "choices": [{"delta": {"content": str(text)} as holder}],
+        } if text:
+            slot = "content"
+        case _:
+            return None
+    holder[slot] = ""
+    alike = {name: value for name, value in event.items() if name not in _VOLATILE}
+    return _Delta(raw, head + newline, event, holder, slot, alike, [text])
