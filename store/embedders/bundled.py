@@ -38,12 +38,18 @@ TOKENIZER: Final = BundledFile(
 )
 
 
-def read_checked(path: Path, expected: BundledFile) -> bytes:
-    """Return the content of a file; raises `BundledModelError` when it isn't the expected one."""
+def check(path: Path, expected: BundledFile) -> None:
+    """Raise `BundledModelError` when a file isn't the expected one, without keeping it in memory."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
     except OSError as error:
         raise BundledModelError(path.name, f"can't be read ({error.strerror})") from error
-    if hashlib.sha256(content).hexdigest() != expected.sha256:
+    if digest.hexdigest() != expected.sha256:
         raise BundledModelError(path.name, "is not the file that this version expects")
-    return content
+
+
+def read_checked(path: Path, expected: BundledFile) -> bytes:
+    """Return the content of a file; raises `BundledModelError` when it isn't the expected one."""
+    check(path, expected)
+    return path.read_bytes()
