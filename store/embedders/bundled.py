@@ -39,7 +39,7 @@ TOKENIZER: Final = BundledFile(
 
 
 def check(path: Path, expected: BundledFile) -> None:
-    """Raise `BundledModelError` when a file isn't the expected one, without keeping it in memory."""
+    """Raise `BundledModelError` when a file isn't the expected one; it is read in small parts."""
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
