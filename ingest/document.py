@@ -61,7 +61,8 @@ class Document:
     """A file that was read: its title, its text and its sections.
 
     `text` is as `store.records.Page.text` wants it. `fields` are the plain ones of the front
-    matter; `audience` is who may read the page.
+    matter; `audience` is who may read the page; `lists_pages` says that it shows a table of
+    contents, so that to have no text of its own is nothing odd.
     """
 
     title: str
@@ -70,6 +71,7 @@ class Document:
     notices: tuple[Notice, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     audience: Audience = EVERYONE
+    lists_pages: bool = False
 
 
 def named(document: Document, title: str) -> Document:

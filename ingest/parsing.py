@@ -88,8 +88,8 @@ class Parser:
             page.path, page.url, document, version=page.version, locale=page.locale
         )
         notices = [*source.notices, *document.notices]
-        if not passages:
-            notices.append(Notice(file.path, 1, "nothing to search for in this page"))
+        if not passages and not document.lists_pages:
+            notices.append(Notice(file.path, 1, "an empty page: there is no text to search for"))
         return ParsedPage(
             file,
             page,

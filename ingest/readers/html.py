@@ -1,6 +1,5 @@
 """HTML of built sites: the main content becomes Markdown, headings keep the ids they have."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -9,6 +8,7 @@ from ingest.anchors import Slugger
 from ingest.audience import audience_of
 from ingest.document import Document, Notice
 from ingest.readers import markdown_writer as markdown
+from ingest.readers.html_writer import HtmlWriter
 from ingest.readers.markdown import read_markdown
 
 # Where generators put a page's own content, the surest first.
@@ -22,37 +22,25 @@ _MAIN = (
     "div.body",
     "main",
     "article",
+    # AsciiDoc: the title, and what a manual page is called, stand in front of the content.
+    "body:has(> #header + #content)",
     "#main-content",
     "#content",
     "body",
 )
+_CONTENTS = ", ".join((".toc", "#toc", ".contents.topic", ".toctree-wrapper"))
 _NOT_CONTENT = ", ".join(
     (
         *("script", "style", "template", "noscript", "svg", "button", "form", "nav", "footer"),
         *("[role=navigation]", "[aria-hidden=true]", "[hidden]", ".headerlink", ".hash-link"),
         *("a.anchor", ".anchorjs-link", ".md-content__button", ".pagination-nav", ".breadcrumbs"),
-        *(".toc", "#toc", ".contents.topic", ".toctree-wrapper", ".sphinxsidebar", ".related"),
-        *(
-            ".navheader",
-            ".navfooter",
-            ".theme-doc-footer",
-            ".theme-doc-toc-mobile",
-            ".viewcode-link",
-        ),
+        *(_CONTENTS, ".sphinxsidebar", ".related"),
+        *(".navheader", ".navfooter", ".theme-doc-footer", ".theme-doc-toc-mobile"),
+        *("#header .details", ".viewcode-link"),
         *(".wy-breadcrumbs", ".rst-footer-buttons", ".copybtn", ".linenos", ".linenodiv"),
         *("#footer", "#footer-text", ".toc-backref .section-number", ".edit-this-page"),
     )
 )
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BLOCKS = frozenset(
-    {
-        *("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div"),
-        *("dl", "dt", "fieldset", "figcaption", "figure", "header", "hr", "li", "main", "ol"),
-        *("p", "pre", "section", "summary", "table", "ul", *_HEADINGS),
-    }
-)
-# Deeper than this there is no page that anyone wrote.
-_DEEPEST = 100
 
 
 def read_html(path: str, source: str, slugger: Slugger) -> Document:
@@ -62,27 +50,36 @@ def read_html(path: str, source: str, slugger: Slugger) -> Document:
     the page's; `slugger` is for headings that have none.
     """
     tree = LexborHTMLParser(source)
-    page_title = tree.css_first("title")
     main = next((found for css in _MAIN if (found := tree.css_first(css)) is not None), None)
     if main is None:
         return read_markdown(path, "", slugger)
+    lists_pages = main.css_first(_CONTENTS) is not None
     for node in main.css(_NOT_CONTENT):
         node.decompose()
     notices: tuple[Notice, ...] = ()
     try:
-        text = _Writer().write(main)
+        text = HtmlWriter().write(main)
     except RecursionError:
         text = markdown.paragraph(markdown.escaped(main.text()))
         notices = (Notice(path, 1, "nested too deeply; read as plain text"),)
-    document = read_markdown(path, f"{text}\n", slugger)
-    document = replace(
-        document, notices=(*notices, *document.notices), audience=audience_of(_metadata(tree))
+    document = read_markdown(path, f"{text}\n", slugger, title=_title(tree, main))
+    return replace(
+        document,
+        notices=(*notices, *document.notices),
+        audience=audience_of(_metadata(tree)),
+        lists_pages=lists_pages,
     )
-    if not any(content.section.level == 1 for content in document.sections) and page_title:
-        # Generators put the site's name behind the page's.
-        title = page_title.text().partition(" — ")[0].partition(" | ")[0].strip()
-        document = replace(document, title=title or document.title)
-    return document
+
+
+def _title(tree: LexborHTMLParser, main: LexborNode) -> str:
+    """Return the page's own title: generators put the site's name behind it, or in front."""
+    head = tree.css_first("title")
+    whole = " ".join(head.text().split()) if head is not None else ""
+    heading = main.css_first("h1, h2")
+    first = " ".join(heading.text().split()) if heading is not None else ""
+    if first and first in whole:
+        return first
+    return whole.partition(" — ")[0].partition(" | ")[0].strip()
 
 
 def _metadata(tree: LexborHTMLParser) -> dict[str, object]:
@@ -90,197 +87,3 @@ def _metadata(tree: LexborHTMLParser) -> dict[str, object]:
         (meta.attributes.get("name") or "").lower(): meta.attributes.get("content") or ""
         for meta in tree.css("meta[name]")
     }
-
-
-class _Writer:
-    """Writes one page; remembers ids that stand in front of the heading they belong to."""
-
-    def __init__(self) -> None:
-        self._waiting_id = ""
-
-    def write(self, main: LexborNode) -> str:
-        return self._blocks(main, depth=0)
-
-    def _blocks(self, parent: LexborNode, *, depth: int) -> str:
-        """Write a node's children: blocks as such, and what is between them as paragraphs."""
-        if depth > _DEEPEST:
-            return markdown.paragraph(markdown.escaped(parent.text()))
-        written: list[str] = []
-        inline = ""
-        for child in parent.iter(include_text=True):
-            if child.tag in _BLOCKS or _has_blocks(child):
-                written += [markdown.paragraph(_one_line(inline)), self._block(child, depth)]
-                inline = ""
-            else:
-                inline += self._inline(child)
-        return markdown.blocks([*written, markdown.paragraph(_one_line(inline))])
-
-    def _block(self, node: LexborNode, depth: int) -> str:
-        match node.tag:
-            case "p" | "summary" | "figcaption" | "dt" if not _has_blocks(node):
-                return markdown.paragraph(_one_line(self._inlines(node)))
-            case "pre":
-                return markdown.fenced((node.text() or "").strip("\n"), _language(node))
-            case "ul" | "ol":
-                return self._list(node, depth)
-            case "dl":
-                return self._definitions(node, depth)
-            case "blockquote":
-                return markdown.quote(self._blocks(node, depth=depth + 1))
-            case "table":
-                return self._table(node, depth)
-            case "hr":
-                return ""
-            case tag if tag in _HEADINGS:
-                return self._heading(node)
-            case _:
-                return self._container(node, depth)
-
-    def _heading(self, node: LexborNode) -> str:
-        anchor = node.css_first("a[id], a[name], span[id]")
-        inner = (anchor and (anchor.id or anchor.attributes.get("name"))) or ""
-        explicit_id, self._waiting_id = node.id or self._waiting_id or inner, ""
-        return markdown.heading(_HEADINGS[node.tag or ""], self._inlines(node), explicit_id)
-
-    def _container(self, node: LexborNode, depth: int) -> str:
-        classes = (node.attributes.get("class") or "").split()
-        if "admonition" in classes or "admonitionblock" in classes:
-            return self._admonition(node, classes, depth)
-        if code := _highlighted(node, classes):
-            return code
-        first = _first_element(node)
-        if node.id and first is not None and first.tag in _HEADINGS:
-            # Sphinx gives the id to the section around the heading.
-            self._waiting_id = node.id
-        return self._blocks(node, depth=depth + 1)
-
-    def _admonition(self, node: LexborNode, classes: list[str], depth: int) -> str:
-        kinds = [name for name in classes if name.isalpha() and not name.startswith("admonition")]
-        title = node.css_first(".admonition-title, .title")
-        words = title.text().strip() if title is not None else ""
-        if title is not None:
-            title.decompose()
-        return markdown.admonition(
-            kinds[0] if kinds else "note",
-            "" if kinds and words.lower() == kinds[0] else words,
-            self._blocks(node, depth=depth + 1),
-        )
-
-    def _list(self, node: LexborNode, depth: int) -> str:
-        start = node.attributes.get("start") or "1"
-        number = int(start) if start.isdecimal() else 1
-        written: list[str] = []
-        for child in node.iter(include_text=True):
-            if text := self._part(child, depth):
-                # What is no item, in a list that is wrong so, is kept as one.
-                marker = f"{number + len(written)}. " if node.tag == "ol" else "- "
-                written.append(markdown.item(marker, text))
-        return markdown.items(written)
-
-    def _part(self, node: LexborNode, depth: int) -> str:
-        """Write what is in an item of a list, be it text alone."""
-        if node.tag == "-text":
-            return markdown.paragraph(_one_line(self._inline(node)))
-        return self._blocks(node, depth=depth + 1)
-
-    def _definitions(self, node: LexborNode, depth: int) -> str:
-        """Write terms and what is said of them as list items."""
-        written: list[str] = []
-        terms: list[str] = []
-        for child in _definition_parts(node):
-            if child.tag == "dt":
-                terms.append(markdown.wrapped("**", _one_line(self._inlines(child))))
-            elif body := self._part(child, depth):
-                written.append(markdown.item("- ", markdown.blocks([", ".join(terms), body])))
-                terms = []
-        return "\n\n".join([*written, *(f"- {term}" for term in terms)])
-
-    def _table(self, node: LexborNode, depth: int) -> str:
-        rows = [
-            [self._blocks(cell, depth=depth + 1) for cell in row.iter() if cell.tag in {"td", "th"}]
-            for row in node.css("tr")
-        ]
-        rows = [row for row in rows if any(map(str.strip, row))]
-        if max(map(len, rows), default=0) < 2:
-            # One column is layout, not data.
-            return markdown.blocks(row[0] for row in rows if row)
-        return markdown.table(rows)
-
-    def _inlines(self, node: LexborNode) -> str:
-        return "".join(self._inline(child) for child in node.iter(include_text=True))
-
-    def _inline(self, node: LexborNode) -> str:
-        write = _INLINE.get(node.tag or "")
-        if node.tag == "-text":
-            return markdown.escaped(node.text())
-        if write is not None:
-            return write(node, self._inlines(node))
-        return "" if (node.tag or "").startswith("-") else self._inlines(node)
-
-
-def _link(node: LexborNode, inner: str) -> str:
-    href = node.attributes.get("href") or ""
-    is_link = href.startswith(("http://", "https://")) and inner.strip() and "\n\n" not in inner
-    return f"[{inner.strip()}]({href})" if is_link else inner
-
-
-def _image(node: LexborNode, _inner: str) -> str:
-    alt = node.attributes.get("alt") or ""
-    return f"![{alt}]({node.attributes.get('src') or ''})" if alt else ""
-
-
-_INLINE: dict[str, Callable[[LexborNode, str], str]] = {
-    "a": _link,
-    "img": _image,
-    "br": lambda _node, _inner: "\n",
-    **{
-        tag: lambda node, _inner: markdown.code_span(node.text())
-        for tag in ("code", "tt", "kbd", "samp", "var")
-    },
-    **{tag: lambda _node, inner: markdown.wrapped("**", inner) for tag in ("b", "strong")},
-    **{tag: lambda _node, inner: markdown.wrapped("*", inner) for tag in ("em", "i", "cite")},
-}
-
-
-def _has_blocks(node: LexborNode) -> bool:
-    return any(child.tag in _BLOCKS or _has_blocks(child) for child in node.iter())
-
-
-def _first_element(node: LexborNode) -> LexborNode | None:
-    for child in node.iter():
-        if child.tag != "span" or child.text().strip():
-            return child
-    return None
-
-
-def _definition_parts(node: LexborNode) -> Iterator[LexborNode]:
-    for child in node.iter(include_text=True):
-        if child.tag == "div":
-            yield from _definition_parts(child)
-        elif child.tag == "-text" or not (child.tag or "").startswith("-"):
-            yield child
-
-
-def _language(node: LexborNode) -> str:
-    """Find the language in classes such as `language-py`, here or close by."""
-    code = node.css_first("code")
-    near = [node, code, node.parent, node.parent.parent if node.parent is not None else None]
-    for candidate in near:
-        classes = (candidate.attributes.get("class") or "") if candidate is not None else ""
-        for name in classes.split():
-            for prefix in ("language-", "lang-", "highlight-", "source-"):
-                if name.startswith(prefix) and name != "highlight-default":
-                    return name.removeprefix(prefix)
-    return ""
-
-
-def _highlighted(node: LexborNode, classes: list[str]) -> str:
-    """Write code that a table splits into line numbers and text."""
-    if not any(name.startswith("highlight") for name in classes):
-        return ""
-    code = node.css_first("td.code pre")
-    return markdown.fenced(code.text().strip("\n"), _language(node)) if code is not None else ""
-
-
-def _one_line(text: str) -> str:
-    return "\n".join(" ".join(line.split()) for line in text.strip().split("\n"))

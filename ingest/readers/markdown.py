@@ -26,11 +26,13 @@ _PARAGRAPH_END = Token("paragraph_close", "p", -1)
 
 
 def read_markdown(
-    path: str, source: str, slugger: Slugger, *, nested_headings: bool = True
+    path: str, source: str, slugger: Slugger, *, title: str = "", nested_headings: bool = True
 ) -> Document:
-    """Read a Markdown page; `path` names it in notices and, without a heading, in its title.
+    """Read a Markdown page; `path` names it in notices.
 
-    Without `nested_headings` those in containers, lists and quotes have no anchor on the site.
+    `title` is for a page that has neither one in its front matter nor a heading of the first
+    level; without it the title is made of `path`. Without `nested_headings` those in containers,
+    lists and quotes have no anchor on the site.
     """
     source = _NEWLINE.sub("\n", source).replace("\0", "\ufffd")
     front_matter = split_front_matter(source)
@@ -44,6 +46,7 @@ def read_markdown(
     title = (
         front_matter.strings.get("title")
         or _first_heading(groups, headings)
+        or title
         or _title_from_path(path)
     )
     builder = _SectionBuilder(path, title, lines, slugger, headings, nested=nested_headings)

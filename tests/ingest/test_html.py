@@ -50,6 +50,16 @@ def test_reading_never_fails(text: str) -> None:
     assert ("text" in document.text) == ("text" in text)
 
 
+def test_a_heading_that_is_the_title_is_not_named_twice() -> None:
+    document = read("<title>X - Book</title><main><h2 id=x>X</h2><p>Text.<h3 id=y>Y</h3></main>")
+    assert [part.section.heading_path for part in document.sections] == [("X",), ("X", "Y")]
+
+
+def test_a_page_that_lists_pages_says_so() -> None:
+    assert read("<main><h1>Part</h1><div class=toctree-wrapper>One</div></main>").lists_pages
+    assert not read("<main><h1>Part</h1></main>").lists_pages
+
+
 def test_a_heading_without_an_id_leads_to_the_page() -> None:
     from ingest.readers.html import read_html
 

@@ -161,7 +161,7 @@ async def test_a_page_without_text_is_noticed(workplace: Workplace) -> None:
     workplace.write("empty.md", "")
     summary = await workplace.ingest()
     assert [str(notice) for notice in summary.notices] == [
-        "empty.md:1: nothing to search for in this page"
+        "empty.md:1: an empty page: there is no text to search for"
     ]
 
 
