@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -146,6 +147,7 @@ def site_router(scope_of: ScopeOf = _everyone) -> APIRouter:
     return router
 
 
+@cache
 def _assets() -> dict[str, Asset]:
     static = files("server.site").joinpath("static")
     return {

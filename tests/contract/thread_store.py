@@ -1,7 +1,7 @@
 """What the thread store must do on every database.
 
-A database's test module inherits `ThreadStoreContract` and provides the fixture `database_url`:
-a database of the test's own, empty.
+A database's test module inherits `ThreadStoreContract` and provides two fixtures: `database_url`,
+an empty database of the test's own, and `shared_database_url`, one for all its tests.
 """
 
 from tests.contract.thread_store_audit import AuditContract

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from store.threads.engine import open_thread_store
 from store.threads.store import ThreadStore
+from store.threads.tables import ThreadStoreTable
 from tests.contract.thread_items import ALICE, a_note, a_thread
 
 
@@ -38,9 +39,13 @@ async def thread_with_notes(store: ThreadStore, count: int, thread_id: str = "th
 
 
 class StoreFixture:
-    """Opens the store on the `database_url` that the test module provides."""
+    """Opens the store on the `shared_database_url` of the test module, with nothing in it."""
 
     @pytest.fixture
-    async def store(self, database_url: str) -> AsyncIterator[ThreadStore]:
-        async with open_thread_store(database_url) as store:
+    async def store(self, shared_database_url: str) -> AsyncIterator[ThreadStore]:
+        async with open_thread_store(shared_database_url) as store:
+            # Emptied, because making the tables takes longer than most tests.
+            async with store.writes.begin() as session:
+                for table in reversed(ThreadStoreTable.metadata.sorted_tables):
+                    await session.exec(table.delete())
             yield store

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.__main__ import app as ingest
+from tests.command_line import run_here
+
 _ROOT = Path(__file__).parents[2]
 
 
@@ -24,15 +27,16 @@ def docs(tmp_path: Path) -> Path:
 
 
 def run(docs: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    with start(docs, *options) as running:
-        output, errors = running.communicate(timeout=100)
-    return subprocess.CompletedProcess(running.args, running.returncode, output, errors)
+    return run_here(ingest, str(docs), "--index", str(index_of(docs)), *options)
+
+
+def index_of(docs: Path) -> Path:
+    return docs.parent / "state" / "index"
 
 
 def start(docs: Path, *options: str) -> "subprocess.Popen[str]":
-    index = docs.parent / "state" / "index"
     return subprocess.Popen(
-        [sys.executable, "-m", "ingest", str(docs), "--index", str(index), *options],
+        [sys.executable, "-m", "ingest", str(docs), "--index", str(index_of(docs)), *options],
         cwd=_ROOT,
         env={**os.environ, "EMBEDDER": "minilm", "QDRANT_URL": ""},
         stdout=subprocess.PIPE,
@@ -143,7 +147,9 @@ def test_a_mistake_is_one_line(docs: Path, options: list[str], problem: str) -> 
 
 
 def test_a_missing_folder_is_one_line(docs: Path) -> None:
-    mistake = run(docs / "nowhere")
+    with start(docs / "nowhere") as running:
+        output, errors = running.communicate(timeout=100)
+    mistake = subprocess.CompletedProcess(running.args, running.returncode, output, errors)
     assert_mistake(mistake, "there is no such folder")
     assert not (docs / "state").exists()
 

@@ -1,15 +1,15 @@
 """A small index made by the real ingest, and applications over it."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from ingest.__main__ import app as ingest
 from server.app import create_app
 from server.settings import ServerSettings
+from tests.command_line import run_here
 from tests.server.serving import ChatClient, running
 
 DOCS = {
@@ -38,12 +38,8 @@ def index_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     index = tmp_path_factory.mktemp("footnote") / "index"
-    subprocess.run(
-        [sys.executable, "-m", "ingest", str(folder), "--index", str(index)],
-        check=True,
-        capture_output=True,
-        timeout=100,
-    )
+    done = run_here(ingest, str(folder), "--index", str(index))
+    assert done.returncode == 0, done.stderr
     return index
 
 

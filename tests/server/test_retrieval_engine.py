@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
+import anyio
 import pytest
 
 from server.search.abstention import DEFAULT_THRESHOLD, evidence_score
@@ -56,12 +57,19 @@ def embedder() -> MiniLmEmbedder:
     return MiniLmEmbedder.bundled()
 
 
-@pytest.fixture
-async def retriever(tmp_path: Path, embedder: MiniLmEmbedder) -> AsyncIterator[Retriever]:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLmEmbedder) -> Path:
+    """Return the folder of an index of `passages`."""
+    folder = tmp_path_factory.mktemp("index")
+    anyio.run(publish, folder, embedder)
+    return folder
+
+
+async def publish(folder: Path, embedder: MiniLmEmbedder) -> None:
     found = passages()
     texts = [f"{' > '.join(one.heading_path)}\n{one.text}" for one in found]
     vectors = await embedder.embed(texts, kind="document")
-    writer = await EdgeWriter.open(tmp_path, embedder)
+    writer = await EdgeWriter.open(folder, embedder)
     await writer.put_passages(
         [
             IndexedPassage(passage, vector, document_terms(text))
@@ -71,7 +79,11 @@ async def retriever(tmp_path: Path, embedder: MiniLmEmbedder) -> AsyncIterator[R
     await writer.publish(
         Manifest(0, embedder.name, embedder.dimension, "1", "docs", "", 1, len(found), "2026")
     )
-    index = await EdgeIndex.open(tmp_path, embedder)
+
+
+@pytest.fixture
+async def retriever(published: Path, embedder: MiniLmEmbedder) -> AsyncIterator[Retriever]:
+    index = await EdgeIndex.open(published, embedder)
     yield Retriever(embedder, index)
     await index.close()
 

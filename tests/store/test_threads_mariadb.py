@@ -12,6 +12,11 @@ from tests.contract.thread_store import ThreadStoreContract
 from tests.contract.thread_store_pool import PoolContract
 
 
+@pytest.fixture(scope="module")
+def shared_database_url() -> str:
+    return fresh_mariadb()
+
+
 class TestMariaDb(ThreadStoreContract, PoolContract):
     @pytest.fixture
     def database_url(self) -> str:

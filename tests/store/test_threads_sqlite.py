@@ -11,6 +11,11 @@ from tests.contract.thread_items import ALICE, MALLORY, a_note, a_thread
 from tests.contract.thread_store import ThreadStoreContract
 
 
+@pytest.fixture(scope="module")
+def shared_database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('threads') / 'threads.db'}"
+
+
 class TestSqlite(ThreadStoreContract):
     @pytest.fixture
     def database_url(self, tmp_path: Path) -> str:
