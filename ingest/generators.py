@@ -9,7 +9,7 @@ from ingest.anchors import Slugger
 from ingest.anchors.docusaurus import docusaurus_slugger
 from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
-from ingest.anchors.hugo import hugo_slugger
+from ingest.anchors.hugo import HugoSlugger
 from ingest.anchors.mdbook import mdbook_slugger
 from ingest.anchors.none import NoSlugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
@@ -80,7 +80,7 @@ MDBOOK = Generator(
 )
 HUGO = Generator(
     "hugo",
-    hugo_slugger,
+    HugoSlugger,
     urls.hugo_address,
     readers=HUGO_READERS,
     configs=("hugo.toml", "hugo.yaml", "hugo.json", "config/_default/*.toml"),

@@ -1,28 +1,35 @@
 """The anchor that a site's generator gives a heading: one rule a module."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 
-class Slugger(Protocol):
-    """Hands out the anchors of one page, in reading order.
+@dataclass(frozen=True, slots=True)
+class HeadingRules:
+    """What of a heading a generator makes its anchor from.
 
-    `smart` and `image_text` say what text of a heading is handed to `anchor`: with typographic
-    punctuation (`--` is a dash) or as written; with or without what stands for images.
+    `smart`: punctuation is typographic (`--` is a dash) instead of as written. `image_text`: with
+    the text that stands for images. `bare_links`: with addresses that are links without markup.
+    `entities`: `&amp;` is resolved instead of as written. `bare_titles`: headings of the first
+    level have no anchor on the site.
     """
 
-    @property
-    def smart(self) -> bool:
-        """Whether punctuation is made typographic before the anchor is made."""
-        ...
+    smart: bool = False
+    image_text: bool = False
+    bare_links: bool = True
+    entities: bool = True
+    bare_titles: bool = False
+
+
+AS_SHOWN = HeadingRules()
+
+
+class Slugger(Protocol):
+    """Hands out the anchors of one page, in reading order."""
 
     @property
-    def image_text(self) -> bool:
-        """Whether the text that stands for an image is part of the anchor."""
-        ...
-
-    @property
-    def bare_titles(self) -> bool:
-        """Whether headings of the first level have no anchor on the site."""
+    def rules(self) -> HeadingRules:
+        """What text of a heading is handed to `anchor`."""
         ...
 
     def reserve(self, anchor: str) -> None:

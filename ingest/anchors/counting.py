@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from ingest.anchors import AS_SHOWN, HeadingRules
+
 
 class CountingSlugger:
     """Gives a slug that was there before `-1`, then `-2`.
@@ -15,13 +17,9 @@ class CountingSlugger:
         slug: Callable[[str], str],
         *,
         counts_explicit: bool = False,
-        smart: bool = False,
-        image_text: bool = False,
-        bare_titles: bool = False,
+        rules: HeadingRules = AS_SHOWN,
     ) -> None:
-        self.smart = smart
-        self.bare_titles = bare_titles
-        self.image_text = image_text
+        self.rules = rules
         self._slug = slug
         self._counts_explicit = counts_explicit
         self._taken: dict[str, int] = {}

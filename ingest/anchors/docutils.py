@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from ingest.anchors import AS_SHOWN
+
 # Letters that have no decomposition into a letter and marks.
 _LETTERS = str.maketrans(
     {
@@ -23,9 +25,7 @@ def docutils_id(text: str) -> str:
 class DocutilsSlugger:
     """Gives a title whose id is taken, or that makes none, `id1`, then `id2`."""
 
-    smart = False
-    image_text = False
-    bare_titles = False
+    rules = AS_SHOWN
 
     def __init__(self) -> None:
         self._taken: set[str] = set()

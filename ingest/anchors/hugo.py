@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from ingest.anchors import HeadingRules
 from ingest.anchors.counting import CountingSlugger
 
 
@@ -10,9 +11,16 @@ def hugo_slug(text: str) -> str:
     return "".join(map(_slug_character, text.strip())) or "heading"
 
 
-def hugo_slugger() -> CountingSlugger:
-    """Return the rule of Hugo."""
-    return CountingSlugger(hugo_slug, smart=True, image_text=True)
+class HugoSlugger(CountingSlugger):
+    """Gives no anchor to a heading without text of its own, such as an address alone."""
+
+    def __init__(self) -> None:
+        rules = HeadingRules(smart=True, image_text=True, bare_links=False)
+        super().__init__(hugo_slug, rules=rules)
+
+    def anchor(self, text: str) -> str:
+        """Return the next free anchor for a heading's plain text."""
+        return super().anchor(text) if text else ""
 
 
 def _slug_character(character: str) -> str:

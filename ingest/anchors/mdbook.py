@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from ingest.anchors import HeadingRules
 from ingest.anchors.counting import CountingSlugger
 
 
@@ -12,7 +13,7 @@ def mdbook_slug(text: str) -> str:
 
 def mdbook_slugger() -> CountingSlugger:
     """Return the rule of mdBook."""
-    return CountingSlugger(mdbook_slug, smart=True)
+    return CountingSlugger(mdbook_slug, rules=HeadingRules(smart=True))
 
 
 def _slug_character(character: str) -> str:

@@ -1,12 +1,12 @@
 """Built pages have the anchors that they have: a heading without an id has none."""
 
+from ingest.anchors import AS_SHOWN
+
 
 class NoSlugger:
     """Makes up no anchor."""
 
-    smart = False
-    image_text = False
-    bare_titles = False
+    rules = AS_SHOWN
 
     def reserve(self, anchor: str) -> None:
         """Leave the id to its heading."""

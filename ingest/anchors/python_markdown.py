@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from ingest.anchors import AS_SHOWN
+
 _NUMBERED = re.compile(r"(.*)_(\d+)")
 
 
@@ -15,9 +17,7 @@ def python_markdown_slug(text: str) -> str:
 class PythonMarkdownSlugger:
     """Gives a slug that was there before `_1`, then `_2`; an empty one is `_1` at once."""
 
-    smart = False
-    image_text = False
-    bare_titles = False
+    rules = AS_SHOWN
 
     def __init__(self) -> None:
         self._taken: set[str] = set()

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from ingest.anchors import HeadingRules
 from ingest.anchors.counting import CountingSlugger
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
@@ -22,4 +23,5 @@ def vitepress_slug(text: str) -> str:
 
 def vitepress_slugger() -> CountingSlugger:
     """Return the rule of VitePress."""
-    return CountingSlugger(vitepress_slug, counts_explicit=True)
+    rules = HeadingRules(entities=False)
+    return CountingSlugger(vitepress_slug, counts_explicit=True, rules=rules)

@@ -70,11 +70,8 @@ _Headings = dict[int, HeadingText]
 
 def _headings(tokens: Sequence[Token], environment: Environment, slugger: Slugger) -> _Headings:
     """Return the headings' texts by the number of their line, nested ones among them."""
-    smart, image_text = slugger.smart, slugger.image_text
     return {
-        token.map[0]: heading_text(
-            following.content, environment, smart=smart, image_text=image_text
-        )
+        token.map[0]: heading_text(following.content, environment, rules=slugger.rules)
         for token, following in pairwise(tokens)
         if token.type == "heading_open" and token.map is not None
     }
@@ -181,7 +178,7 @@ class _SectionBuilder:
 
     def _anchor(self, heading: HeadingText, level: int = 0) -> str:
         anchor = heading.explicit_id or self._slugger.anchor(heading.slug_text)
-        return "" if level == 1 and self._slugger.bare_titles else anchor
+        return "" if level == 1 and self._slugger.rules.bare_titles else anchor
 
     def _close_section(self) -> None:
         blocks = tuple(build_blocks(self._tokens, self._lines))

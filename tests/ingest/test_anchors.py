@@ -8,7 +8,7 @@ from ingest.anchors import Slugger
 from ingest.anchors.docusaurus import docusaurus_slugger
 from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
-from ingest.anchors.hugo import hugo_slugger
+from ingest.anchors.hugo import HugoSlugger
 from ingest.anchors.mdbook import mdbook_slugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
@@ -84,7 +84,7 @@ def test_mdbook(heading: str, anchor: str) -> None:
     [("What's new?", "whats-new"), ("Über a_b", "über-a_b"), ("!!!", "heading")],
 )
 def test_hugo(heading: str, anchor: str) -> None:
-    assert hugo_slugger().anchor(heading) == anchor
+    assert HugoSlugger().anchor(heading) == anchor
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_explicit_ids(slugger: Slugger, anchor: str) -> None:
     ("generator", "slugger"),
     [
         ("docusaurus", docusaurus_slugger()),  # 3.8.1
-        ("hugo", hugo_slugger()),  # 0.168.0
+        ("hugo", HugoSlugger()),  # 0.168.0
         ("mdbook", mdbook_slugger()),  # 0.5.4
         ("vitepress", vitepress_slugger()),  # 1.6.4
     ],
