@@ -6,18 +6,19 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import asyncpg  # type: ignore[import-untyped]
 from alembic.util import CommandError
 from anyio import to_thread
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from store.errors import DatabaseError
 from store.threads.migrations import migrate
 from store.threads.mysql import connect_arguments
+from store.threads.sqlite_connection import SqliteConnection
 from store.threads.store import ThreadStore
 from store.threads.urls import DatabaseUrl, parse_database_url
 
@@ -124,22 +125,15 @@ def _server_engine(dialect: str, **arguments: Any) -> AsyncEngine:
 
 def _sqlite_engine(path: str, *, begin: str, **pool: float) -> AsyncEngine:
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=path),
-        connect_args={"timeout": LOCK_TIMEOUT},
+        "sqlite+aiosqlite:///",
+        async_creator=partial(SqliteConnection, path, begin=begin, timeout=LOCK_TIMEOUT),
+        poolclass=AsyncAdaptedQueuePool,
         **pool,
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
-        # The driver must not begin transactions of its own: it would begin them too late.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
     @event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        cast("SqliteConnection", connection.connection.driver_connection).begin()
 
     return engine
 

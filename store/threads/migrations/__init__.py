@@ -53,5 +53,7 @@ def _alone(connection: Connection) -> Iterator[None]:
             finally:
                 connection.execute(text(f"SELECT RELEASE_LOCK({name})"))
         case _:
-            # SQLite: the transaction began as a writer's, and there is one of those at a time.
+            # SQLite: with its first statement the transaction is a writer's, and there is one of
+            # those at a time.
+            connection.execute(text("SELECT 1"))
             yield
