@@ -71,8 +71,10 @@ class Budget:
             # No token spans two words, so there are at least as many.
             if (words := len(text.split())) > LIMIT_TOKENS:
                 return Cost(words, 0)
-            embedded = self._measure.embedder_tokens(embedded_words(text))
-            cost = self._costs[text] = Cost(count_tokens(text), embedded)
+            written = count_tokens(text)
+            fits = written <= LIMIT_TOKENS
+            embedded = self._measure.embedder_tokens(embedded_words(text)) if fits else 0
+            cost = self._costs[text] = Cost(written, embedded)
         return cost
 
     def fits(self, cost: Cost) -> bool:
@@ -92,15 +94,19 @@ class Room:
         self._beside = beside
         self._head = head
         self._tail = tail
-        self._frame = self._cost("")
+        self._frame = self.cost("")
+
+    def cost(self, text: str) -> Cost:
+        """Measure a text between head and tail."""
+        return self._budget.cost(f"{self._head}{text.strip(_NEWLINE)}{self._tail}")
 
     def fits(self, text: str) -> bool:
         """Tell whether a text fits."""
-        return self._budget.fits(self._cost(text).plus(self._beside))
+        return self._budget.fits(self.cost(text).plus(self._beside))
 
     def share(self, text: str) -> Cost:
         """Return what a text adds to the cost of others that it is put together with, nearly."""
-        cost = self._cost(text)
+        cost = self.cost(text)
         return Cost(cost.written - self._frame.written, cost.embedded - self._frame.embedded)
 
     def surely_fits(self, share: Cost) -> bool:
@@ -110,6 +116,3 @@ class Room:
             self._frame.embedded + share.embedded + _ROUGHLY,
         )
         return self._budget.fits(cost.plus(self._beside))
-
-    def _cost(self, text: str) -> Cost:
-        return self._budget.cost(f"{self._head}{text.strip(_NEWLINE)}{self._tail}")

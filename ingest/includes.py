@@ -16,7 +16,8 @@ from ingest.readers.front_matter import split_front_matter
 # Files that include files that include files: deeper is a circle.
 DEEPEST_INCLUDE = 5
 _LARGEST_BYTES = 1_000_000
-_MARKS = re.compile(rb"\{[*!]|8<-|\{\{ *#|<<<|@include:")
+_MARKS = re.compile(r"\{[*!]|8<-|\{\{\s*#|<<<|@include:")
+_MARKS_IN_BYTES = re.compile(_MARKS.pattern.encode())
 
 _SPACED = r"(?P<indentation>[ \t]*)"
 _CODE = re.compile(
@@ -65,8 +66,13 @@ class Includes:
     def __init__(self, docs: Path, project: Path) -> None:
         self._docs = docs
         self._project = project
-        self.sought: set[Path] = set()
+        self._sought: set[str] = set()
+
+    @property
+    def sought(self) -> frozenset[Path]:
         """Where included files were looked for: a change there may change a page."""
+        locations = (Path(candidate).resolve() for candidate in self._sought)
+        return frozenset(each for each in locations if each.is_relative_to(self._project))
 
     def expand(self, path: str, text: str) -> Expanded:
         """Put in what the page at `path` includes; what can't be stays, with a notice."""
@@ -82,15 +88,19 @@ class Includes:
     def _lines(
         self, text: str, folder: Path, expanded: Expanded, path: str, *, depth: int
     ) -> Iterator[str]:
+        if not _MARKS.search(text):
+            yield text
+            return
         fence = ""
         for number, line in enumerate(text.split("\n"), start=1):
+            lines = None
             try:
-                lines = self._included(line, folder, in_code=bool(fence))
+                if _MARKS.search(line):
+                    lines = self._included(line, folder, in_code=bool(fence))
             except IncludeError as error:
                 expanded.notices.append(Notice(path, number, str(error)))
-                lines = None
             if lines is None:
-                if found := _FENCE.fullmatch(line):
+                if ("```" in line or "~~~" in line) and (found := _FENCE.fullmatch(line)):
                     fence = _next_fence(fence, found["mark"], line)
                 yield line
             elif depth >= DEEPEST_INCLUDE:
@@ -155,20 +165,22 @@ class Includes:
         if name.startswith(("http://", "https://")):
             raise IncludeError(f"{name} is not fetched")
         if name.startswith("@/"):
-            candidates = [self._docs / name[2:]]
+            candidates = [f"{self._docs}/{name[2:]}"]
         else:
             # Generators resolve against the page, the docs or the folder of their configuration,
             # which lies above the page.
             bases = (folder, self._docs, *self._above(folder))
-            candidates = [base / name.lstrip("/") for base in bases]
+            candidates = [f"{base}/{name.lstrip('/')}" for base in bases]
         outside = False
         for candidate in candidates:
-            location = candidate.resolve()
-            if not location.is_relative_to(self._project):
-                outside = outside or location.is_file()
+            self._sought.add(candidate)
+            # Most candidates are not there, and to resolve a path takes a call for each folder.
+            if not Path(candidate).is_file():
                 continue
-            self.sought.add(location)
-            if location.is_file() and location.stat().st_size <= _LARGEST_BYTES:
+            location = Path(candidate).resolve()
+            if not location.is_relative_to(self._project):
+                outside = True
+            elif location.stat().st_size <= _LARGEST_BYTES:
                 text = location.read_bytes().decode("utf-8", "replace")
                 return location, text.replace("\r\n", "\n").removesuffix("\n").split("\n")
         if outside:
@@ -178,7 +190,7 @@ class Includes:
 
 def may_include(content: bytes) -> bool:
     """Tell cheaply whether a page may include anything."""
-    return _MARKS.search(content) is not None
+    return _MARKS_IN_BYTES.search(content) is not None
 
 
 def language_of(source: Path) -> str:

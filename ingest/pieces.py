@@ -102,7 +102,7 @@ def _cut(block: Block, budget: Budget, beside: Cost) -> list[Piece]:
             return _cut_container(block, budget, beside)
         case BlockKind.TEXT:
             room = Room(budget, beside)
-            return list(_cut_lines(block.text, block.start_line, room, cutting.PROSE, budget))
+            return list(_cut_lines(block.text, block.start_line, room, cutting.PROSE))
 
 
 def _cut_repeating(block: Block, budget: Budget, beside: Cost) -> Iterator[Piece]:
@@ -126,9 +126,8 @@ def _cut_repeating(block: Block, budget: Budget, beside: Cost) -> Iterator[Piece
                 opening, tail = fence + opening.lstrip(mark), f"\n{fence}"
             head = f"{opening[:_LONGEST_OPENING]}\n"
     room = Room(budget, beside, head, tail)
-    for piece in _cut_lines(body, line, room, cuts, budget):
-        text = f"{head}{piece.text}{tail}"
-        yield replace(piece, text=text, cost=budget.cost(text))
+    for piece in _cut_lines(body, line, room, cuts):
+        yield replace(piece, text=f"{head}{piece.text}{tail}")
 
 
 def _cut_container(block: Block, budget: Budget, beside: Cost) -> list[Piece]:
@@ -138,7 +137,7 @@ def _cut_container(block: Block, budget: Budget, beside: Cost) -> list[Piece]:
     frame = budget.cost(f"{block.head}\n{block.tail}")
     if budget.fill(frame) > _LARGEST_SHARE:
         room = Room(budget, beside)
-        opening = _cut_lines(block.head, block.start_line, room, cutting.PROSE, budget)
+        opening = _cut_lines(block.head, block.start_line, room, cutting.PROSE)
         return [*opening, *cut_blocks(block.children, budget, beside=beside)]
     beside = frame.plus(beside)
     pieces = cut_blocks(block.children, budget, beside=beside)
@@ -151,12 +150,11 @@ def _framed(block: Block, pieces: Sequence[Piece], budget: Budget) -> Piece:
     return Piece(text, pieces[0].start_line, pieces[-1].end_line, budget.cost(text))
 
 
-def _cut_lines(
-    text: str, line: int, room: Room, cuts: Sequence[cutting.Cut], budget: Budget
-) -> Iterator[Piece]:
+def _cut_lines(text: str, line: int, room: Room, cuts: Sequence[cutting.Cut]) -> Iterator[Piece]:
+    """Cut into pieces of which each costs what it does between the room's head and tail."""
     for part in cutting.cut(text, room, cuts):
         shown = part.strip("\n").rstrip()
         if shown.strip():
             start = line + (len(part) - len(part.lstrip("\n")))
-            yield Piece(shown, start, start + shown.count("\n"), budget.cost(shown))
+            yield Piece(shown, start, start + shown.count("\n"), room.cost(shown))
         line += part.count("\n")

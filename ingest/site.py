@@ -88,7 +88,7 @@ class Site:
     @property
     def sought(self) -> frozenset[Path]:
         """Where files that pages include were looked for, found or not."""
-        return frozenset(self._includes.sought)
+        return self._includes.sought
 
     def read(self, path: str, text: str) -> Document:
         """Read a document with what it includes."""

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from ingest.anchors import Slugger
 from ingest.document import Document, Notice, SectionContent
+from ingest.readers.block_rules import quicken
 from ingest.readers.blocks import build_blocks, token_groups, unindented
 from ingest.readers.containers import containers_plugin
 from ingest.readers.front_matter import split_front_matter
@@ -22,7 +23,7 @@ _NEWLINE = re.compile(r"\r\n?")
 _PARSER = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
 containers_plugin(_PARSER)
 jsx_plugin(_PARSER)
-_PARAGRAPH_END = Token("paragraph_close", "p", -1)
+quicken(_PARSER)
 
 
 def read_markdown(
@@ -91,7 +92,7 @@ def _outermost(tokens: Sequence[Token], lines: list[str]) -> Iterator[Sequence[T
         start, end = opening.map or (0, 0)
         if opening.meta["indented"]:
             lines[start + 1 : end] = map(unindented, lines[start + 1 : end])
-        yield [Token("paragraph_open", "p", 1, map=[start, start + 1]), _PARAGRAPH_END]
+        yield [Token("paragraph", "p", 0, map=[start, start + 1])]
         yield from _outermost(group[1:-1], lines)
 
 
