@@ -5,12 +5,12 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from anyio import to_thread
 
 from store.embedders.bundled import MODEL, TOKENIZER, check
+from store.embedders.shared import SharedFile
 from store.embedders.wordpiece import WordPiece
 from store.ports import Vector
 
@@ -26,7 +26,8 @@ _BATCH: Final = 8
 class MiniLmEmbedder:
     """An `Embedder` of 384 dimensions for English text of up to 256 tokens.
 
-    Its files are read and checked at their first use, which raises `BundledModelError`.
+    Its files are read and checked at their first use, which raises `BundledModelError`; embedders
+    of one process share what is in memory of them.
     """
 
     name = f"minilm:all-MiniLM-L6-v2-onnx-int8:{MODEL.sha256[:12]}"
@@ -38,7 +39,6 @@ class MiniLmEmbedder:
         self._model = model
         self._wordpiece = WordPiece(tokenizer)
         self._session: InferenceSession | None = None
-        self._loading = Lock()
 
     @classmethod
     def bundled(cls) -> Self:
@@ -66,6 +66,11 @@ class MiniLmEmbedder:
             vectors.update(zip(batch, rows, strict=True))
         return [vectors[text] for text in texts]
 
+    def load(self) -> None:
+        """Read the files now, so that the first question need not wait; takes half a second."""
+        self._wordpiece.load()
+        self._loaded()
+
     async def close(self) -> None:
         """Release the model's memory."""
         self._session = None
@@ -89,10 +94,11 @@ class MiniLmEmbedder:
         return unit_vectors(np.einsum("btd,bt->bd", states, mask.astype(np.float32)))
 
     def _loaded(self) -> "InferenceSession":
-        with self._loading:
-            if self._session is None:
-                self._session = _load(self._model)
-            return self._session
+        # No lock: two that find nothing here are handed the same one.
+        session = self._session
+        if session is None:
+            session = self._session = _SESSIONS.get(self._model)
+        return session
 
 
 def _load(model: Path) -> "InferenceSession":
@@ -110,6 +116,9 @@ def _load(model: Path) -> "InferenceSession":
     session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     _give_memory_back()
     return session
+
+
+_SESSIONS: "Final[SharedFile[InferenceSession]]" = SharedFile(_load)
 
 
 def _give_memory_back() -> None:

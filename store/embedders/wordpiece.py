@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from store.embedders.bundled import TOKENIZER, read_checked
+from store.embedders.shared import SharedFile
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -32,11 +33,22 @@ class WordPiece:
         """Return the tokens of each text, special ones included."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
 
+    def load(self) -> None:
+        """Read the file now."""
+        _ = self._tokenizer
+
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
-        from tokenizers import Tokenizer  # noqa: PLC0415 - loaded where text is cut.
+        return _TOKENIZERS.get(self._path)
 
-        tokenizer = Tokenizer.from_str(read_checked(self._path, TOKENIZER).decode())
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+
+def _load(path: Path) -> "Tokenizer":
+    from tokenizers import Tokenizer  # noqa: PLC0415 - loaded where text is cut.
+
+    tokenizer = Tokenizer.from_str(read_checked(path, TOKENIZER).decode())
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+_TOKENIZERS: "Final[SharedFile[Tokenizer]]" = SharedFile(_load)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pickle
+import weakref
 from pathlib import Path
 
 import anyio
@@ -77,6 +78,18 @@ async def test_questions_at_the_same_time_load_one_model(embedder: MiniLmEmbedde
     assert len(found) == 4
     for vector in found.values():
         assert vector == pytest.approx(found[0], abs=1e-6)
+
+
+async def test_embedders_share_one_model_until_the_last_is_closed() -> None:
+    one, other = MiniLmEmbedder.bundled(), MiniLmEmbedder.bundled()
+    one.load()
+    other.load()
+    assert one._session is other._session
+    model = weakref.ref(one._session)
+    await one.close()
+    assert model() is not None
+    await other.close()
+    assert model() is None
 
 
 def test_the_vocabulary_is_that_of_bert_base_uncased() -> None:
