@@ -2,9 +2,11 @@
 
 import gc
 import signal
+import ssl
 from collections.abc import Iterator
 from functools import cache
 
+import httpx
 import pytest
 
 from server.settings import ServerSettings
@@ -18,6 +20,8 @@ pytest.register_assert_rewrite("tests.contract", "tests.server.serving")
 
 def pytest_configure() -> None:
     """Have Ctrl-C end what the tests start, also in a shell's background job, which ignores it."""
+    # Hardly anything of what is imported and collected is garbage.
+    gc.disable()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -26,6 +30,7 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector the million objects that imports and collection leave."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,8 +43,10 @@ def _loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(minilm, "_load", cache(minilm._load))
         patch.setattr(minilm, "WordPiece", cache(WordPiece))
-        patch.delenv("SSL_CERT_FILE", raising=False)
-        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("no-authorities")))
+        [authority, *_] = httpx.create_ssl_context().get_ca_certs(binary_form=True)
+        file = tmp_path_factory.mktemp("authorities") / "one.pem"
+        file.write_text(ssl.DER_cert_to_PEM_cert(authority))
+        patch.setenv("SSL_CERT_FILE", str(file))
         yield
 
 

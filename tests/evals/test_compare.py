@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from scipy import stats  # type: ignore[import-untyped]
 
 from evals.bootstrap import Interval, mean_interval
 from evals.compare import compare
@@ -11,6 +10,9 @@ FIGURE = "page.hit@1"
 
 
 def test_interval_agrees_with_scipy() -> None:
+    # Not above: it takes a second, which each of the processes that share the tests would pay.
+    from scipy import stats  # type: ignore[import-untyped]
+
     values = np.random.default_rng(7).normal(0.4, 0.2, size=60)
     theirs = stats.bootstrap(
         (values,), np.mean, method="percentile", confidence_level=0.9, rng=1
