@@ -55,7 +55,7 @@ class MystIncludes:
             options: dict[str, str] = {}
             while number < len(lines) and lines[number].strip() != directive["mark"]:
                 if option := _OPTION.fullmatch(lines[number]):
-                    options[option["name"]] = option["value"].strip()
+                    options[option["name"]] = _unquoted(option["value"].strip())
                 number += 1
             number += 1
             if depth >= DEEPEST_INCLUDE:
@@ -74,3 +74,9 @@ class MystIncludes:
                 language = options.get("language") or options.get("lang") or options.get("code")
                 included = fenced(source, content, language or "")
             yield from indented(included, directive["indentation"])
+
+
+def _unquoted(value: str) -> str:
+    """Take the quotes off that YAML takes off."""
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if is_quoted else value

@@ -10,11 +10,13 @@ from pathlib import Path, PurePosixPath
 
 from ingest.detection import detect_generator, project_of
 from ingest.document import Document, named
+from ingest.extensions import declared_directives
 from ingest.generators import Generator
 from ingest.includes import Expanded, Includes, may_include
 from ingest.labels import Labels, may_refer
 from ingest.myst_includes import MystIncludes, may_include_myst
 from ingest.publishing import IsPage
+from ingest.readers.directive_names import unknown_directive
 from ingest.rst_includes import RstIncludes, may_include_rst
 from ingest.urls import page_url
 from ingest.variants import Variants, find_variants
@@ -102,7 +104,11 @@ class Site:
         document = reader(path, expanded.text, slugger)
         if path in self._titles:
             document = named(document, self._titles[path])
-        return replace(document, notices=(*expanded.notices, *document.notices))
+        notices = (*expanded.notices, *document.notices)
+        if self.generator.has_labels:
+            # The project knows the directives that it has made itself.
+            notices = tuple(each for each in notices if each.message not in self._declared)
+        return replace(document, notices=notices)
 
     def url(self, path: str, document: Document) -> str:
         """Return the URL of the page that a document becomes."""
@@ -133,6 +139,11 @@ class Site:
     @cached_property
     def _labels(self) -> Labels:
         return Labels(self.docs, self.is_page)
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        """What would be noticed about the directives that the project's extensions add."""
+        return frozenset(map(unknown_directive, declared_directives(self.docs)))
 
     @cached_property
     def _includes(self) -> Includes:

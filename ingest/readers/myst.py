@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ingest.anchors import Slugger
-from ingest.document import Document
+from ingest.document import Document, Notice
+from ingest.readers import directive_names as names
 from ingest.readers.markdown import read_markdown
 
 _OPENING = re.compile(
@@ -18,34 +20,30 @@ _ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}(?=`[^`])")
 _TITLED_ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}`([^`<>]*[^`<>\s])\s*<[^`<>]*>`")
 # Comments, the ends of cells, and attributes of the block that follows.
 _COMMENT = re.compile(r"[ \t]*(?:%.*|\+\+\+.*|\{[.#][^{}]*\})")
-_CODE = frozenset(
-    {"code", "code-block", "code-cell", "sourcecode", "literalinclude", "doctest", "prompt"}
-)
-_SILENT = frozenset(
-    {
-        "toctree",
-        "contents",
-        "index",
-        "tableofcontents",
-        "bibliography",
-        "raw",
-        "mermaid",
-        "graphviz",
-    }
-)
+_CODE = names.CODE | {"literalinclude", "eval-rst"}
 
 
 def read_myst(path: str, source: str, slugger: Slugger) -> Document:
     """Read a MyST page; lines stay where they are."""
-    text = "\n".join(_resolve(source.split("\n")))
-    return read_markdown(path, text, slugger, nested_headings=False)
+    directives: dict[str, int] = {}
+    text = "\n".join(_resolve(source.split("\n"), directives))
+    document = read_markdown(path, text, slugger, nested_headings=False)
+    notices = (
+        Notice(path, line, names.unknown_directive(name))
+        for name, line in directives.items()
+        if not names.is_known(name)
+    )
+    return replace(
+        document, notices=(*notices, *document.notices), lists_pages="toctree" in directives
+    )
 
 
-def _resolve(lines: list[str]) -> Iterator[str]:
+def _resolve(lines: list[str], directives: dict[str, int]) -> Iterator[str]:
+    """Yield the lines as Markdown; `directives` gets the line where each is first used."""
     # The open blocks, innermost last: the mark that closes one, and what to write for it.
     opened: list[tuple[str, str]] = []
     in_options = silent = code = False
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         stripped = line.strip()
         if opened and stripped == opened[-1][0]:
             closing = opened.pop()[1]
@@ -61,9 +59,11 @@ def _resolve(lines: list[str]) -> Iterator[str]:
             opening["name"] or opening["mark"][0] != ":"
         ):
             name, mark = opening["name"] or "", opening["mark"]
-            silent = name in _SILENT
-            code = not name or name in _CODE or name == "eval-rst"
+            silent = name in names.SILENT
+            code = not name or name in _CODE
             in_options = bool(name)
+            if name:
+                directives.setdefault(name, number)
             opened.append((mark, mark if code else ":::"))
             yield "" if silent else _opening_line(opening, code=code)
         else:

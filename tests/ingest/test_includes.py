@@ -187,6 +187,11 @@ def expand_rst(project: Path, text: str) -> tuple[str, list[str]]:
             "```py\none\ntwo\n```",
             "",
         ),
+        (
+            "```{literalinclude} ../../src/app.py\n:start-after: 'one'\n:end-at: \"two\"\n```",
+            "```python\ntwo\n```",
+            "",
+        ),
         ("````md\n```{include} x\n```\n````", "````md\n```{include} x\n```\n````", ""),
         ("```{include} ../../../secret.txt\n```\nb", "b", "leads out of project/; not included"),
         ("```{include} nowhere.md\n```\nb", "b", "nowhere.md is not there; not included"),

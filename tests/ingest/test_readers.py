@@ -25,6 +25,10 @@ def test_myst(text: str, expected: str) -> None:
     assert outline(document) == expected
 
 
+def test_a_page_of_myst_that_lists_pages_says_so() -> None:
+    assert read_myst("page.md", "# A\n\n```{toctree}\nb\n```\n", github_slugger()).lists_pages
+
+
 def test_a_notebook_is_its_markdown_and_code() -> None:
     notebook = {
         "metadata": {"kernelspec": {"name": "python3"}},

@@ -25,6 +25,11 @@ def test_rst(text: str, expected: str) -> None:
     assert in_words(read(text)) == expected
 
 
+def test_a_page_that_lists_pages_says_so() -> None:
+    assert read("A\n=\n\n.. toctree::\n\n   b\n").lists_pages
+    assert not read("A\n=\n").lists_pages
+
+
 def test_sections_have_the_ids_of_docutils() -> None:
     document = read("Guide\n=====\n\nA\n-\n\nText.\n\nA\n-\n\nMore.\n")
     assert document.title == "Guide"

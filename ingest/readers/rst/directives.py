@@ -7,73 +7,10 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 
+from ingest.readers import directive_names as names
+
 _DIRECTIVE = re.compile(
     r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([a-zA-Z][\w:+.-]*)::", re.MULTILINE
-)
-
-# Directives that docutils itself makes the best of.
-_DOCUTILS = frozenset(
-    {
-        *("table", "list-table", "csv-table", "image", "figure", "rubric", "parsed-literal"),
-        *("replace", "unicode", "date", "class", "meta"),
-    }
-)
-_CODE = frozenset(
-    {
-        *("code", "code-block", "sourcecode", "console", "doctest", "testcode", "testoutput"),
-        *("snippet", "prompt", "productionlist", "ipython"),
-    }
-)
-# What holds no text of the page.
-_SILENT = frozenset(
-    {
-        *("toctree", "index", "highlight", "module", "currentmodule", "py:module", "contents"),
-        *("py:currentmodule", "sectionauthor", "codeauthor", "tabularcolumns", "sectnum"),
-        *("testsetup", "testcleanup", "graphviz", "inheritance-diagram", "program", "role"),
-        *("default-domain", "default-role", "raw", "title", "target-notes", "header", "footer"),
-    }
-)
-_GENERATED = re.compile(
-    r"auto(?:module|class|function|method|data|exception|attribute|summary|api\w*)"
-    r"|click|argparse|openapi|doxygen\w+"
-)
-_VERSIONS = {
-    "versionadded": "New in version",
-    "versionchanged": "Changed in version",
-    "deprecated": "Deprecated since version",
-    "versionremoved": "Removed in version",
-}
-# What stands beside `::` is their title …
-_TITLED = frozenset(
-    {
-        *("admonition", "details", "dropdown", "collapse", "tab", "tab-item", "group-tab"),
-        *("card", "grid-item-card", "topic", "sidebar"),
-    }
-)
-# … or the beginning of their text.
-_NOTES = frozenset(
-    {
-        *("seealso", "tip", "note", "warning", "danger", "caution", "error", "hint"),
-        *("important", "attention", "todo"),
-    }
-)
-_TRANSPARENT = frozenset(
-    {
-        *("only", "ifconfig", "container", "compound", "tabs", "tab-set", "grid", "hlist"),
-        *("centered", "cssclass", "rst-class", "glossary", "highlights", "pull-quote"),
-        *("epigraph", "div"),
-    }
-)
-
-
-# Things of the code that are described by their signature, whatever their domain.
-_OBJECTS = frozenset(
-    {
-        *("function", "class", "method", "classmethod", "staticmethod", "attribute", "property"),
-        *("data", "exception", "decorator", "decoratormethod", "type", "var", "macro", "member"),
-        *("struct", "union", "enum", "enumerator", "option", "envvar", "confval", "describe"),
-        *("object", "directive", "get", "post", "put", "patch", "delete", "cmdoption", "command"),
-    }
 )
 
 
@@ -98,34 +35,41 @@ class SphinxDirective(Directive):
         """Return nodes that carry the directive's text."""
         name = self.name.lower()
         argument = self.arguments[0] if self.arguments else ""
-        if name in _SILENT:
+        if name in names.SILENT:
             return []
-        if name in _CODE:
+        if name in names.CODE:
             return [self._code(argument)]
-        if _GENERATED.match(name):
-            return [self._notice(f"{name}:: {argument} is made when the site is built; left out")]
+        if names.GENERATED.match(name):
+            # What is written below it is shown behind what is made.
+            written = self._parsed()
+            name_of_it = argument.partition("(")[0].strip()
+            message = f"{name}:: {name_of_it} is made when the site is built; left out"
+            shown = self._described(name_of_it, written) if written else []
+            return [self._notice(message), *shown]
         if name in {"literalinclude", "include"}:
             return [self._notice(f"{name}:: {argument} is not resolved; left out")]
-        if name in _VERSIONS:
-            return [self._version(_VERSIONS[name], argument)]
+        if name in names.VERSIONS:
+            return [self._version(names.VERSIONS[name], argument)]
         if name == "code-tab":
             return [nodes.admonition("", self._code(argument), kind="tab")]
-        if name in _TITLED:
+        if name in names.TITLED:
             title = nodes.title(argument, "", *self._parsed_line(argument))
             return [nodes.admonition("", title, *self._parsed(), kind=name)]
-        if name in _NOTES:
+        if name in names.NOTES:
             opening = nodes.paragraph(argument, "", *self._parsed_line(argument))
             return [nodes.admonition("", opening, *self._parsed(), kind=name)]
         content = self._parsed()
-        if name in _TRANSPARENT:
+        if name in names.TRANSPARENT:
             return content
         if name == "math":
             text = "\n".join(filter(None, (argument, *self.content)))
             return [nodes.math_block(text, text)]
+        if names.is_known(name):
+            return self._described(argument, content)
         # Without content, a directive of the project's own is but a target for links, as
         # Sphinx' `add_crossref_type` makes them.
-        is_shown = bool(content) or name.rpartition(":")[2] in _OBJECTS
-        return self._described(argument, content) if is_shown else []
+        shown = self._described(argument, content) if content else []
+        return [self._notice(names.unknown_directive(name)), *shown]
 
     def _parsed(self) -> list[nodes.Node]:
         parent = nodes.Element()
@@ -170,5 +114,5 @@ class SphinxDirective(Directive):
 def register_directives(source: str) -> None:
     """Make docutils accept every directive that `source` uses."""
     for name in map(str.lower, _DIRECTIVE.findall(source)):
-        if name not in _DOCUTILS:
+        if name not in names.DOCUTILS:
             directives.register_directive(name, SphinxDirective)

@@ -1,6 +1,8 @@
 """Read reStructuredText: docutils parses it, and it becomes Markdown with its own ids."""
 
 import io
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from docutils import nodes
@@ -15,6 +17,7 @@ from ingest.readers.rst.directives import register_directives
 from ingest.readers.rst.roles import register_roles
 from ingest.readers.rst.to_markdown import to_markdown
 
+_TOCTREE = re.compile(r"^[ \t]*\.\. toctree::", re.MULTILINE)
 _SETTINGS = {
     # Nothing is read, run or fetched on a page's say-so; includes are resolved by this project.
     "file_insertion_enabled": False,
@@ -54,14 +57,22 @@ def read_rst(path: str, source: str, slugger: Slugger) -> Document:
             audience=audience_of_unreadable(source),
         )
     document = read_markdown(path, text, slugger)
-    notices = tuple(
-        Notice(path, comment["line"], comment["notice"])
-        for comment in doctree.findall(nodes.comment)
-        if "notice" in comment
-    )
     return replace(
-        document, notices=(*notices, *document.notices), audience=audience_of(_fields(doctree))
+        document,
+        notices=(*_notices(path, doctree), *document.notices),
+        audience=audience_of(_fields(doctree)),
+        lists_pages=_TOCTREE.search(source) is not None,
     )
+
+
+def _notices(path: str, doctree: nodes.document) -> Iterator[Notice]:
+    """Yield what the directives left behind, the same message once: at its first place."""
+    told: set[str] = set()
+    for comment in doctree.findall(nodes.comment):
+        message = comment.get("notice", "")
+        if message and message not in told:
+            told.add(message)
+            yield Notice(path, comment["line"], message)
 
 
 def _fields(doctree: nodes.document) -> dict[str, object]:

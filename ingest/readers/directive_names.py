@@ -1,0 +1,87 @@
+"""The directives of docutils, Sphinx and their usual extensions: what each does with its text."""
+
+import re
+
+# What docutils itself makes the best of.
+DOCUTILS = frozenset(
+    {
+        *("table", "list-table", "csv-table", "image", "figure", "rubric", "parsed-literal"),
+        *("replace", "unicode", "date", "class", "meta"),
+    }
+)
+CODE = frozenset(
+    {
+        *("code", "code-block", "sourcecode", "console", "doctest", "testcode", "testoutput"),
+        *("snippet", "prompt", "productionlist", "ipython", "code-cell", "ipython3"),
+    }
+)
+# What holds no text of the page.
+SILENT = frozenset(
+    {
+        *("toctree", "index", "highlight", "module", "currentmodule", "py:module", "contents"),
+        *("py:currentmodule", "sectionauthor", "codeauthor", "tabularcolumns", "sectnum"),
+        *("testsetup", "testcleanup", "graphviz", "inheritance-diagram", "program", "role"),
+        *("default-domain", "default-role", "raw", "title", "target-notes", "header", "footer"),
+        *("tableofcontents", "bibliography", "mermaid", "uml", "plantuml", "jupyter-execute"),
+        *("nbgallery", "nblinkgallery", "footbibliography"),
+    }
+)
+GENERATED = re.compile(
+    r"auto(?:module|class|function|method|data|exception|attribute|summary|api\w*)"
+    r"|click|argparse|openapi|doxygen\w+|towncrier[\w-]*"
+)
+VERSIONS = {
+    "versionadded": "New in version",
+    "versionchanged": "Changed in version",
+    "deprecated": "Deprecated since version",
+    "versionremoved": "Removed in version",
+}
+# What stands beside `::` is their title …
+TITLED = frozenset(
+    {
+        *("admonition", "details", "dropdown", "collapse", "tab", "tab-item", "group-tab"),
+        *("card", "grid-item-card", "topic", "sidebar"),
+    }
+)
+# … or the beginning of their text.
+NOTES = frozenset(
+    {
+        *("seealso", "tip", "note", "warning", "danger", "caution", "error", "hint"),
+        *("important", "attention", "todo"),
+    }
+)
+TRANSPARENT = frozenset(
+    {
+        *("only", "ifconfig", "container", "compound", "tabs", "tab-set", "grid", "hlist"),
+        *("centered", "cssclass", "rst-class", "glossary", "highlights", "pull-quote"),
+        *("epigraph", "div", "acks", "grid-item", "margin", "line-block", "nbinfo", "nbwarning"),
+    }
+)
+# Things of the code that are described by their signature, whatever their domain.
+OBJECTS = frozenset(
+    {
+        *("function", "class", "method", "classmethod", "staticmethod", "attribute", "property"),
+        *("data", "exception", "decorator", "decoratormethod", "type", "var", "macro", "member"),
+        *("struct", "union", "enum", "enumerator", "option", "envvar", "confval", "describe"),
+        *("object", "directive", "get", "post", "put", "patch", "delete", "cmdoption", "command"),
+    }
+)
+_OTHERS = frozenset(
+    {
+        *("math", "include", "literalinclude", "code-tab", "eval-rst", "figure-md"),
+        *("button-link", "button-ref", "card-carousel"),
+    }
+)
+_KNOWN = frozenset().union(
+    DOCUTILS, CODE, SILENT, VERSIONS, TITLED, NOTES, TRANSPARENT, _OTHERS
+)  # fmt: skip
+
+
+def is_known(name: str) -> bool:
+    """Tell whether it is known what a directive does with its text."""
+    return name in _KNOWN or name.rpartition(":")[2] in OBJECTS or bool(GENERATED.match(name))
+
+
+def unknown_directive(name: str) -> str:
+    """Return what is noticed about a directive that isn't known."""
+    return f"the directive {name} is not known; its text is kept"
