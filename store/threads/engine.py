@@ -8,15 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-import asyncpg  # type: ignore[import-untyped]
-from alembic.util import CommandError
 from anyio import to_thread
 from sqlalchemy import AsyncAdaptedQueuePool, Connection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from store.errors import DatabaseError
-from store.threads.migrations import migrate
+from store.threads.migrations import MigrationError, migrate
 from store.threads.mysql import connect_arguments
 from store.threads.sqlite_connection import SqliteConnection
 from store.threads.store import ThreadStore
@@ -64,14 +62,7 @@ async def open_thread_store(database_url: str) -> AsyncIterator[ThreadStore]:
                 await to_thread.run_sync(_prepare_file, Path(url.location))
             async with engines.writes.begin() as connection:
                 await connection.run_sync(migrate)
-        except (
-            SQLAlchemyError,
-            asyncpg.InternalClientError,
-            sqlite3.Error,
-            CommandError,
-            OSError,
-            ValueError,
-        ) as error:
+        except _failures(url) as error:
             raise DatabaseError(url.shown, _problem(error)) from error
         yield ThreadStore(reads=engines.reads, writes=engines.writes)
     finally:
@@ -98,6 +89,9 @@ def create_engines(url: DatabaseUrl) -> Engines:
                 ),
             )
         case "postgresql":
+            # Imported where it is used, so that those with another database don't load it.
+            import asyncpg  # type: ignore[import-untyped] # noqa: PLC0415
+
             connect = partial(asyncpg.connect, url.location, timeout=CONNECT_TIMEOUT)
             engine = _server_engine("postgresql+asyncpg://", async_creator=connect)
         case "mysql":
@@ -109,6 +103,16 @@ def create_engines(url: DatabaseUrl) -> Engines:
                 isolation_level="READ COMMITTED",
             )
     return Engines(reads=engine, writes=engine)
+
+
+def _failures(url: DatabaseUrl) -> tuple[type[Exception], ...]:
+    """Return what opening a database may raise."""
+    failures = (SQLAlchemyError, sqlite3.Error, MigrationError, OSError, ValueError)
+    if url.backend != "postgresql":
+        return failures
+    import asyncpg  # noqa: PLC0415 - as in `create_engines`.
+
+    return (*failures, asyncpg.InternalClientError)
 
 
 def _server_engine(dialect: str, **arguments: Any) -> AsyncEngine:

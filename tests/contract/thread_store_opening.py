@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from store.errors import DatabaseError
 from store.threads.engine import create_engines, open_thread_store
-from store.threads.migrations import VERSION_TABLE, migrate
+from store.threads.migrations import LATEST, VERSION_TABLE, migrate
 from store.threads.tables import ThreadStoreTable
 from store.threads.urls import parse_database_url
 from tests.contract.thread_items import ALICE, a_note, a_thread
@@ -33,6 +33,7 @@ class OpeningContract:
             context = MigrationContext.configure(
                 connection, opts={"version_table": VERSION_TABLE, "compare_type": True}
             )
+            assert context.get_current_revision() == LATEST
             return list(compare_metadata(context, ThreadStoreTable.metadata))
 
         async with engines.writes.begin() as connection:

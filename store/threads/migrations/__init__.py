@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, text
 
 VERSION_TABLE = "footnote_schema_version"
+
+LATEST = "0005"
+"""The last step under `versions`."""
 
 # Any number will do if no other program locks it: these are the bytes of the project's name.
 _ADVISORY_LOCK = int.from_bytes(b"Footnote", "big")
@@ -17,7 +18,11 @@ _ADVISORY_LOCK = int.from_bytes(b"Footnote", "big")
 _PATIENCE = 3600
 
 
-class MigrationLockError(Exception):
+class MigrationError(Exception):
+    """The tables can't be brought up to date."""
+
+
+class MigrationLockError(MigrationError):
     """Another process has been migrating for too long."""
 
     def __init__(self) -> None:
@@ -28,13 +33,31 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     """Apply what is missing up to a revision, within the connection's transaction.
 
     Of several processes that start at once, one migrates and the others wait for it. MySQL ends a
-    transaction at each change of a table, so there a step that fails stays half done.
+    transaction at each change of a table, so there a step that fails stays half done. Raises
+    `MigrationError` or an error of SQLAlchemy's.
     """
+    if revision == "head" and _revision(connection) == LATEST:
+        return
+    # Imported here: most starts find the tables as they should be, and it takes 10 MB.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
     with _alone(connection):
         config = Config()
         config.set_main_option("script_location", "store.threads:migrations")
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        try:
+            command.upgrade(config, revision)
+        except CommandError as error:
+            raise MigrationError(str(error)) from error
+
+
+def _revision(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, VERSION_TABLE):
+        return None
+    found: str | None = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608
+    return found
 
 
 @contextmanager
