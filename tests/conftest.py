@@ -4,14 +4,12 @@ import gc
 import signal
 import ssl
 from collections.abc import Iterator
-from functools import cache
 
 import httpx
 import pytest
 
 from server.settings import ServerSettings
-from store.embedders import minilm
-from store.embedders.wordpiece import WordPiece
+from store.embedders import minilm, wordpiece
 from store.settings import StoreSettings
 
 # The suites that several engines share explain a failed `assert` as test modules do.
@@ -35,14 +33,14 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Share among all tests of a process what each application and each client loads for itself.
+    """Keep from one test to the next what takes long to load.
 
     The bundled model takes a third of a second; the machine's certificate authorities, which
     nobody asks for on loopback, a twentieth for each HTTP client, in started processes too.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(minilm, "_load", cache(minilm._load))
-        patch.setattr(minilm, "WordPiece", cache(WordPiece))
+        for files in (minilm._SESSIONS, wordpiece._TOKENIZERS):
+            patch.setattr(files, "_loaded", {})
         [authority, *_] = httpx.create_ssl_context().get_ca_certs(binary_form=True)
         file = tmp_path_factory.mktemp("authorities") / "one.pem"
         file.write_text(ssl.DER_cert_to_PEM_cert(authority))

@@ -9,7 +9,6 @@ import pytest
 from ingest.__main__ import app as ingest
 from server.app import create_app
 from server.settings import ServerSettings
-from store.embedders.minilm import MiniLmEmbedder
 from tests.command_line import run_here
 from tests.server.serving import ChatClient, running
 
@@ -44,16 +43,8 @@ def index_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return index
 
 
-@pytest.fixture(scope="session")
-def embedding_model() -> MiniLmEmbedder:
-    """Return an embedder that keeps its model in memory from one test's server to the next."""
-    embedder = MiniLmEmbedder.bundled()
-    embedder.load()
-    return embedder
-
-
 @pytest.fixture
-def settings(index_dir: Path, tmp_path: Path, embedding_model: MiniLmEmbedder) -> ServerSettings:
+def settings(index_dir: Path, tmp_path: Path) -> ServerSettings:
     """Return settings with threads of their own."""
     return ServerSettings(
         index_dir=index_dir,

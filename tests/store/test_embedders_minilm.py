@@ -9,8 +9,10 @@ from pathlib import Path
 import anyio
 import pytest
 
+from store.embedders import minilm
 from store.embedders.bundled import MODEL, TOKENIZER, BundledFile
 from store.embedders.minilm import MiniLmEmbedder
+from store.embedders.shared import SharedFile
 from store.errors import BundledModelError
 from tests.contract.embedder import EmbedderContract, cosine
 
@@ -80,7 +82,10 @@ async def test_questions_at_the_same_time_load_one_model(embedder: MiniLmEmbedde
         assert vector == pytest.approx(found[0], abs=1e-6)
 
 
-async def test_embedders_share_one_model_until_the_last_is_closed() -> None:
+async def test_embedders_share_one_model_until_the_last_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(minilm, "_SESSIONS", SharedFile(minilm._load))
     one, other = MiniLmEmbedder.bundled(), MiniLmEmbedder.bundled()
     one.load()
     other.load()
