@@ -6,11 +6,22 @@ import ssl
 from collections.abc import Iterator
 
 import httpx
+import hypothesis
 import pytest
 
 from server.settings import ServerSettings
 from store.embedders import minilm, wordpiece
 from store.settings import StoreSettings
+
+# How long an example takes depends on what else the machine does. Examples are others in each run,
+# in CI too; one that fails says how to see it again.
+hypothesis.settings.register_profile(
+    "footnote",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("footnote")
 
 # The suites that several engines share explain a failed `assert` as test modules do.
 pytest.register_assert_rewrite("tests.contract", "tests.server.serving")

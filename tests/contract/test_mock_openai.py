@@ -27,7 +27,7 @@ async def client_of() -> AsyncIterator[Connect]:
     clients: list[AsyncOpenAI] = []
 
     def connect(mock: MockOpenAI) -> AsyncOpenAI:
-        client = AsyncOpenAI(base_url=mock.base_url, api_key="any", max_retries=0, timeout=5)
+        client = AsyncOpenAI(base_url=mock.base_url, api_key="any", max_retries=0, timeout=30)
         clients.append(client)
         return client
 
@@ -175,7 +175,7 @@ async def test_cut_stream_loses_the_connection_after_its_deltas(client_of: Conne
     with MockOpenAI([Reply((Text("Hel"),), end="cut")]) as mock:
         with pytest.raises((APIError, httpx.RemoteProtocolError)):
             await read()
-        assert mock.requests[0].closed.wait(5)
+        assert mock.requests[0].closed.wait(30)
     assert received == ["Hel"]
     assert not mock.requests[0].finished
 
@@ -197,7 +197,7 @@ async def test_client_that_leaves_a_held_stream_is_noticed(client_of: Connect) -
             assert delta == "Hel"
             await client.close()
             break
-        assert mock.requests[0].closed.wait(5)
+        assert mock.requests[0].closed.wait(30)
         assert not mock.requests[0].finished
 
 
@@ -207,7 +207,7 @@ async def test_release_lets_a_held_stream_go_on(client_of: Connect) -> None:
         async for delta in read_text(client_of(mock)):
             received.append(delta)
             mock.release()
-        assert mock.requests[0].closed.wait(5)
+        assert mock.requests[0].closed.wait(30)
         assert mock.requests[0].finished
     assert received == ["Hel", "lo"]
 

@@ -95,7 +95,7 @@ class OnceContract(StoreFixture):
             await anyio.sleep(number * 0.0003)
             writer.cancel()
             await asyncio.wait([writer])
-            with anyio.fail_after(5):
+            with anyio.fail_after(30):
                 note = a_note(f"note_{number}", "thr_1")
                 await store.add_thread_item("thr_1", note, context=ALICE)
         ids = {item.id for item in await all_items(store, "thr_1")}

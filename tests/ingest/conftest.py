@@ -3,14 +3,9 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from store.settings import StoreSettings
 from tests.ingest.workplace import Workplace
-
-# How long an example takes depends on what else the machine does.
-settings.register_profile("footnote", deadline=None)
-settings.load_profile("footnote")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ class Lines(logging.Handler):
 
     def wait_for(self, count: int) -> list[str]:
         """Return the lines when there are so many: a request is told after it is answered."""
-        patience = time.monotonic() + 10
+        patience = time.monotonic() + 30
         while len(self.text) < count and time.monotonic() < patience:
             time.sleep(0.01)
         assert len(self.text) == count
