@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest import publishing, urls
+from ingest import addresses, exclusions, publishing, urls
 from ingest.anchors import Slugger
 from ingest.anchors.docusaurus import docusaurus_slugger
 from ingest.anchors.docutils import DocutilsSlugger
@@ -26,7 +26,8 @@ class Generator:
 
     `configs` are globs of files that lie in the docs folder, or above it, when it is used;
     `ignored` are globs of files, from "/" in the docs folder, that it makes no page of; `publishes`
-    and `withholds` tell it by the folder and by a file's content. `titles` are what it calls pages
+    and `withholds` tell it by the folder and by a file's content. `addresses` chooses the rule that
+    the folder's configuration asks for instead of `address`. `titles` are what it calls pages
     that have no heading. `has_labels` is for Sphinx, whose pages refer to each other by them.
     """
 
@@ -38,6 +39,7 @@ class Generator:
     ignored: tuple[str, ...] = ()
     publishes: publishing.Rule = publishing.everything
     withholds: Callable[[bytes], bool] = publishing.nothing
+    addresses: Callable[[Path], urls.Rule | None] = addresses.as_usual
     titles: Callable[[Path], Mapping[str, str]] = publishing.no_titles
     has_includes: bool = True
     has_labels: bool = False
@@ -54,6 +56,8 @@ MKDOCS = Generator(
     PythonMarkdownSlugger,
     urls.mkdocs_address,
     configs=("mkdocs.yml", "mkdocs.yaml"),
+    publishes=exclusions.outside_exclude_docs,
+    addresses=addresses.of_mkdocs,
     readers={**MARKDOWN, **NOTEBOOK},
 )
 DOCUSAURUS = Generator(
@@ -63,10 +67,16 @@ DOCUSAURUS = Generator(
     configs=("docusaurus.config.*",),
     # What begins with an underscore is a part of other pages.
     ignored=("*/_*",),
+    addresses=addresses.of_docusaurus,
     withholds=publishing.is_draft,
 )
 VITEPRESS = Generator(
-    "vitepress", vitepress_slugger, urls.vitepress_address, configs=(".vitepress/config.*",)
+    "vitepress",
+    vitepress_slugger,
+    urls.vitepress_address,
+    configs=(".vitepress/config.*",),
+    publishes=exclusions.outside_src_exclude,
+    addresses=addresses.of_vitepress,
 )
 MDBOOK = Generator(
     "mdbook",
@@ -85,6 +95,7 @@ HUGO = Generator(
     readers=HUGO_READERS,
     configs=("hugo.toml", "hugo.yaml", "hugo.json", "config/_default/*.toml"),
     publishes=publishing.outside_bundles,
+    addresses=addresses.of_hugo,
     withholds=publishing.is_withheld_by_hugo,
 )
 SPHINX = Generator(

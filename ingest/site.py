@@ -18,7 +18,7 @@ from ingest.myst_includes import MystIncludes, may_include_myst
 from ingest.publishing import IsPage
 from ingest.readers.directive_names import unknown_directive
 from ingest.rst_includes import RstIncludes, may_include_rst
-from ingest.urls import page_url
+from ingest.urls import Rule, page_url
 from ingest.variants import Variants, find_variants
 
 
@@ -55,7 +55,10 @@ class Site:
     def rules(self) -> str:
         """What the site's pages are made by; another value means that they may come out else."""
         patterns = (self.variants.version_pattern, self.variants.locale_pattern)
-        named = ",".join([*(each.pattern for each in patterns), *sorted(self.variants.locales)])
+        parts = [*(each.pattern for each in patterns), *sorted(self.variants.locales)]
+        if self._configured_address is not None:
+            parts.append(self._configured_address.__name__)
+        named = ",".join(parts)
         return f"{self.generator.name}/{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
     def is_page(self, path: str) -> bool:
@@ -113,7 +116,8 @@ class Site:
     def url(self, path: str, document: Document) -> str:
         """Return the URL of the page that a document becomes."""
         page = PurePosixPath(path).with_suffix("").as_posix()
-        return page_url(self.generator.address(page, document.fields), self.base_url)
+        rule = self._configured_address or self.generator.address
+        return page_url(rule(page, document.fields), self.base_url)
 
     def _expand(self, path: str, text: str) -> Expanded:
         includes: Includes | RstIncludes | MystIncludes = self._includes
@@ -127,6 +131,10 @@ class Site:
         if _is_rst(path):
             return may_include_rst(content)
         return may_include_myst(content) if self.generator.has_labels else may_include(content)
+
+    @cached_property
+    def _configured_address(self) -> Rule | None:
+        return self.generator.addresses(self.docs)
 
     @cached_property
     def _publishes(self) -> IsPage:

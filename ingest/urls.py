@@ -38,6 +38,17 @@ def mkdocs_address(page: str, _fields: Mapping[str, str]) -> str:
     return _below_folder(page, {"index", "readme"}, "{}/")
 
 
+def mkdocs_file_address(page: str, _fields: Mapping[str, str]) -> str:
+    """Make each page an `.html` file, as MkDocs does without `use_directory_urls`."""
+    path = PurePosixPath(page)
+    return f"{path.with_name('index') if path.name == 'README' else path}.html"
+
+
+def clean_address(page: str, _fields: Mapping[str, str]) -> str:
+    """Drop the suffix, as VitePress' `cleanUrls` does; `index` stands for its folder."""
+    return _below_folder(page, {"index"}, "{}")
+
+
 def vitepress_address(page: str, _fields: Mapping[str, str]) -> str:
     """Make each page an `.html` file."""
     return _below_folder(page, {"index"}, "{}.html")
@@ -71,6 +82,15 @@ def hugo_address(page: str, fields: Mapping[str, str]) -> str:
     return f"{path}/"
 
 
+def hugo_file_address(page: str, fields: Mapping[str, str]) -> str:
+    """Make each page an `.html` file, as Hugo's `uglyURLs` does."""
+    address = hugo_address(page, fields)
+    is_section = PurePosixPath(page).name == "_index"
+    if fields.get("url") or is_section or not address:
+        return address
+    return f"{address.rstrip('/')}.html"
+
+
 def _hugo_name(name: str) -> str:
     """Keep letters, marks, digits and a few signs, and put hyphens for white space."""
     kept = "".join(character for character in name.lower() if _HUGO_NAME.match(character))
@@ -97,6 +117,17 @@ def docusaurus_address(page: str, fields: Mapping[str, str]) -> str:
             case _:
                 parts.append(part)
     return "/".join(parts)
+
+
+def docusaurus_slashed_address(page: str, fields: Mapping[str, str]) -> str:
+    """End each address in a slash, as Docusaurus' `trailingSlash: true` does."""
+    address = docusaurus_address(page, fields)
+    return f"{address.rstrip('/')}/" if address else ""
+
+
+def docusaurus_unslashed_address(page: str, fields: Mapping[str, str]) -> str:
+    """End no address in a slash, as Docusaurus' `trailingSlash: false` does."""
+    return docusaurus_address(page, fields).rstrip("/")
 
 
 def _below_folder(page: str, folder_pages: set[str], pattern: str) -> str:

@@ -92,6 +92,34 @@ def test_drafts_of_docusaurus_are_no_pages(tmp_path: Path) -> None:
     assert pages(tmp_path / "docs") == ["b.mdx"]
 
 
+def test_vitepress_leaves_out_what_its_configuration_excludes(tmp_path: Path) -> None:
+    configuration = (
+        "export default {\n  // srcExclude: ['**'],\n  title: 'a', /* b */\n"
+        "  srcExclude: ['drafts/**', \"**/README.md\",\n"
+        "    'notes/*.{tmp,bak}.md', '[ab]?.md'],\n}\n"
+    )
+    names = ["a.md", "ab.md", "drafts/a/b.md", "README.md", "guide/README.md", "guide/ab.md"]
+    names += ["notes/a.tmp.md", "notes/a.b.md"]
+    write(tmp_path, {".vitepress/config.mts": configuration, **dict.fromkeys(names, "# A\n")})
+    assert pages(tmp_path) == ["a.md", "guide/ab.md", "notes/a.b.md"]
+
+
+def test_mkdocs_leaves_out_what_its_configuration_excludes(tmp_path: Path) -> None:
+    configuration = (
+        "site_name: !ENV [A, B]\nexclude_docs: |\n  # comment\n  drafts/\n  *.tmp.md\n  /api/*\n"
+        "  !/api/keep.md\ndraft_docs: todo.md\n"
+    )
+    names = ["README.md", "index.md", "guide/README.md", "a/drafts/b.md", "a/c.tmp.md", "todo.md"]
+    names += ["api/x.md", "api/keep.md", "a/api/y.md", "templates/t.md", "a/drafts.md"]
+    names += ["a/todo.md"]
+    write(tmp_path, {"mkdocs.yml": configuration})
+    write(tmp_path / "docs", dict.fromkeys(names, "# A\n"))
+    kept = ["a/api/y.md", "a/drafts.md", "api/keep.md", "guide/README.md", "index.md"]
+    assert pages(tmp_path / "docs") == kept
+    (tmp_path / "mkdocs.yml").write_text("exclude_docs: [\n")
+    assert "api/x.md" in pages(tmp_path / "docs")
+
+
 def test_sphinx_reads_what_its_configuration_says(tmp_path: Path) -> None:
     configuration = (
         "import os\nsource_suffix = {'.txt': 'restructuredtext'}\n"

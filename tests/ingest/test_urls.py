@@ -1,7 +1,10 @@
 """Page paths become URLs, by each generator's rule."""
 
+from pathlib import Path
+
 import pytest
 
+from ingest.document import Document
 from ingest.generators import (
     DOCUSAURUS,
     HUGO,
@@ -12,6 +15,7 @@ from ingest.generators import (
     VITEPRESS,
     Generator,
 )
+from ingest.site import Site
 from ingest.urls import anchored, page_url
 
 
@@ -63,6 +67,45 @@ def test_address(generator: Generator, page: str, address: str) -> None:
 )
 def test_front_matter(generator: Generator, fields: dict[str, str], address: str) -> None:
     assert generator.address("guide/install", fields) == address
+
+
+@pytest.mark.parametrize(
+    ("config", "text", "pages"),
+    [
+        (
+            "mkdocs.yml",
+            "use_directory_urls: false\n",
+            {"README": "index.html", "a/b": "a/b.html", "a/index": "a/index.html"},
+        ),
+        (".vitepress/config.ts", "cleanUrls: true,", {"a/b": "a/b", "a/index": "a/"}),
+        (".vitepress/config.ts", "// cleanUrls: true,", {"a/b": "a/b.html"}),
+        (
+            "docusaurus.config.js",
+            "trailingSlash: true",
+            {"a/b": "a/b/", "a/index": "a/", "index": ""},
+        ),
+        ("docusaurus.config.js", "trailingSlash: false", {"a/b": "a/b", "a/index": "a"}),
+        (
+            "hugo.toml",
+            "uglyURLs = true",
+            {"a/_index": "a/", "a/b": "a/b.html", "a/c/index": "a/c.html", "_index": ""},
+        ),
+        ("hugo.toml", "# uglyURLs = true", {"a/b": "a/b/"}),
+    ],
+)
+def test_the_configuration_decides_on_suffixes(
+    tmp_path: Path, config: str, text: str, pages: dict[str, str]
+) -> None:
+    (tmp_path / config).parent.mkdir(exist_ok=True)
+    (tmp_path / config).write_text("")
+    usual = Site.of(tmp_path / "docs", base_url="/")
+    (tmp_path / config).write_text(text)
+    site = Site.of(tmp_path / "docs", base_url="/")
+    urls = {page: site.url(f"{page}.md", Document("", "", ())) for page in pages}
+    assert urls == {page: f"/{address}" for page, address in pages.items()}
+    # Pages that were indexed with other addresses are read again.
+    is_as_usual = all(usual.url(f"{page}.md", Document("", "", ())) == urls[page] for page in pages)
+    assert (site.rules == usual.rules) == is_as_usual
 
 
 @pytest.mark.parametrize("base_url", ["https://example.com/docs", "https://example.com/docs/"])

@@ -1,0 +1,56 @@
+"""The few settings of a site generator's configuration that decide about pages and addresses.
+
+Configurations that are programs are not run: a setting counts if it is written out as a value.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import yaml
+
+_QUOTED = r"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`"
+# A glob in a string may well hold what else begins a comment.
+_STRING_OR_COMMENT = re.compile(
+    rf"{_QUOTED}|(?P<comment>//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*)", re.MULTILINE | re.DOTALL
+)
+# How far above the docs folder its configuration lies.
+_LEVELS = 2
+
+
+def configuration(docs: Path, configs: Iterable[str]) -> str:
+    """Return the text of the first file that one of the globs finds; "" for none."""
+    configs = tuple(configs)
+    for folder in (docs, *docs.parents[:_LEVELS]):
+        for config in configs:
+            for file in sorted(folder.glob(config)):
+                try:
+                    return file.read_text(encoding="utf-8", errors="replace")
+                except OSError:
+                    return ""  # Without its settings, the generator's defaults hold.
+    return ""
+
+
+def is_set(text: str, name: str, value: str) -> bool:
+    """Tell whether a setting of a script, TOML, YAML or JSON has a plain value."""
+    return re.search(rf"\b{name}[\"']?\s*[:=]\s*{value}\b", _uncommented(text)) is not None
+
+
+def strings_of(text: str, name: str) -> list[str]:
+    """Return the strings of a script's setting that is a list of them."""
+    settings = rf"\b{name}[\"']?\s*:\s*\[(?P<list>(?:[^\]\"'`]|{_QUOTED})*)\]"
+    found = re.search(settings, _uncommented(text))
+    return [string[1:-1] for string in re.findall(_QUOTED, found["list"])] if found else []
+
+
+def yaml_settings(text: str) -> Mapping[str, object]:
+    """Return the settings of a YAML file as text, whatever tags they have; none if it is wrong."""
+    try:
+        settings = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes no objects.
+    except (yaml.YAMLError, RecursionError):
+        return {}
+    return settings if isinstance(settings, dict) else {}
+
+
+def _uncommented(text: str) -> str:
+    return _STRING_OR_COMMENT.sub(lambda found: "" if found["comment"] else found[0], text)
