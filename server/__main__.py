@@ -10,8 +10,11 @@ from server.commands.audit import audit
 from server.commands.erase import erase
 from server.commands.export import export
 from server.commands.keys import keys
+from server.lean_imports import lean_imports
+from server.memory import return_large_blocks
 from server.settings import ServerSettings
 from store.console import run_command
+from store.resources import preloaded_embedder
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -41,10 +44,13 @@ def serve(
     if context.invoked_subcommand is not None:
         context.obj = settings
         return
-    # Imported here because it takes a second or two, in which Ctrl-C should end in one line.
-    from server import serving  # noqa: PLC0415
+    return_large_blocks()
+    with preloaded_embedder(settings):
+        # Imported here because it takes a second or two, in which Ctrl-C should end in one line.
+        with lean_imports(complete=settings.runs_own_code):
+            from server import serving  # noqa: PLC0415
 
-    anyio.run(serving.serve, settings)
+        anyio.run(serving.serve, settings)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import signal
@@ -62,8 +63,13 @@ async def serve(settings: ServerSettings) -> None:
         )
         # Opened here and not by uvicorn, which would write a failure as a traceback.
         async with app.router.lifespan_context(app):
-            # While the first reader still reads the page; a question waits for the rest of it.
+            # What is there now stays until the end: it is no garbage.
+            gc.freeze()
             loading = asyncio.create_task(_warm_up(app.state.resources.embedder, server))
+            if settings.embedder == "minilm":
+                # It is loaded by now, or nearly. What embeds elsewhere may be down for a while, in
+                # which pages can be read.
+                await loading
             try:
                 await server.serve(sockets=[listener])
             finally:

@@ -182,6 +182,11 @@ class ServerSettings(AuthSettings, LimitSettings):
         return self.openai_model if self.openai_api_key or self.openai_base_url else None
 
     @property
+    def runs_own_code(self) -> bool:
+        """Tell whether functions of the owner's are called, which may import anything."""
+        return bool(self.extra_tools) or any(":" in mode for mode in self.auth)
+
+    @property
     def offered_models(self) -> tuple[str, ...]:
         """The models that a reader's client may choose, the default first."""
         return tuple(dict.fromkeys((self.openai_model, *self.openai_models)))

@@ -2,14 +2,20 @@
 
 # ruff: noqa: PLC0415 - an engine is imported where it is chosen, so that the others are not loaded.
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Final, assert_never
 
 from anyio import to_thread
 
-from store.errors import EmbedderUnavailableError, IndexMissingError, SettingsError
+from store.errors import (
+    BundledModelError,
+    EmbedderUnavailableError,
+    IndexMissingError,
+    SettingsError,
+)
 from store.ports import DocumentEmbedder, Embedder, IndexWriter, PassageIndex
 from store.records import Ledger, Manifest
 from store.settings import StoreSettings
@@ -77,6 +83,31 @@ def open_embedder(settings: StoreSettings) -> Embedder:
             return NoVectors()
         case _:
             assert_never(settings.embedder)
+
+
+@contextmanager
+def preloaded_embedder(settings: StoreSettings) -> Iterator[None]:
+    """Load the bundled model, if it is the one to use, beside what else is done inside.
+
+    It stays in memory until the block ends. Whoever uses it is told what fails.
+    """
+    if settings.embedder != "minilm":
+        yield
+        return
+    from store.embedders.minilm import MiniLmEmbedder
+
+    embedder = MiniLmEmbedder.bundled()
+
+    def load() -> None:
+        with suppress(BundledModelError):
+            embedder.load()
+
+    loading = Thread(target=load, name="embedder")
+    loading.start()
+    try:
+        yield
+    finally:
+        loading.join()
 
 
 def open_caching_embedder(settings: StoreSettings) -> DocumentEmbedder:

@@ -1,0 +1,63 @@
+"""What a start leaves out, and that it is there for whoever asks for it later."""
+
+import gc
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.lean_imports import lean_imports
+from server.settings import ServerSettings
+
+START = """
+import json, sys
+from server.lean_imports import lean_imports
+with lean_imports():
+    from server import serving
+imported = sorted(sys.modules)
+import agents.mcp, mcp.types
+print(json.dumps([imported, mcp.types.Tool.__name__, agents.mcp.MCPServerStdio.__name__]))
+"""
+
+
+def test_a_start_leaves_out_what_nothing_here_uses() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", START],
+        cwd=Path(__file__).parents[2],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    imported, *later = json.loads(done.stdout)
+    unused = {"mcp", "mcp_types", "pydantic.v1.fields", "rich", "httpx", "redis", "cryptography"}
+    unneeded_yet = {"alembic", "asyncpg", "numpy", "onnxruntime", "tiktoken", "qdrant_client"}
+    assert not (unused | unneeded_yet) & set(imported)
+    assert later == ["Tool", "MCPServerStdio"]
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_collector_is_as_it_was(collects: bool) -> None:
+    enabled = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        with lean_imports():
+            assert not gc.isenabled()
+        assert gc.isenabled() == collects
+        with pytest.raises(ImportError), lean_imports():
+            raise ImportError
+        assert gc.isenabled() == collects
+    finally:
+        gc.unfreeze()
+        (gc.enable if enabled else gc.disable)()
+
+
+def test_what_owners_add_may_import_anything() -> None:
+    before = dict(sys.modules)
+    with lean_imports(complete=True):
+        assert sys.modules == before
+    gc.unfreeze()
+    assert not ServerSettings().runs_own_code
+    assert ServerSettings(extra_tools="tools:make").runs_own_code
+    assert ServerSettings(auth=("anonymous", "site.auth:identify")).runs_own_code
