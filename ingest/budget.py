@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.indexed_text import embedded_words, heading_line
-from ingest.tokens import count_tokens
+from store.embedders.cl100k import count_cl100k_tokens
 
 # Small enough to be about one thing, large enough to answer a question about it. Neighbours are
 # put together up to the target; what should not be cut may reach the limit.
@@ -71,7 +71,7 @@ class Budget:
             # No token spans two words, so there are at least as many.
             if (words := len(text.split())) > LIMIT_TOKENS:
                 return Cost(words, 0)
-            written = count_tokens(text)
+            written = count_cl100k_tokens(text)
             fits = written <= LIMIT_TOKENS
             embedded = self._measure.embedder_tokens(embedded_words(text)) if fits else 0
             cost = self._costs[text] = Cost(written, embedded)

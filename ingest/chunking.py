@@ -12,9 +12,6 @@ from ingest.pieces import cut_blocks
 from ingest.urls import anchored
 from store.records import Passage
 
-# Goes into the manifest. Raise it with any change to how passages or their texts are made.
-CHUNKER = "sections-3"
-
 _NAMESPACE = uuid.UUID("6f0f3c1e-6a5d-5d0b-9a53-1f2f6b6f9c11")
 
 

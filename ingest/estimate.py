@@ -8,7 +8,7 @@ from ingest.plan import Plan
 from ingest.prices import price
 from ingest.processes import parse_files
 from ingest.site import Site
-from ingest.tokens import count_tokens
+from store.embedders.cl100k import count_cl100k_tokens
 from store.ports import Embedder
 
 
@@ -32,5 +32,5 @@ async def estimate(plan: Plan, site: Site, embedder: Embedder) -> Estimate:
     async with aclosing(parse_files(parser, plan.to_read)) as parsed_pages:
         async for parsed in parsed_pages:
             passages += len(parsed.passages)
-            tokens += sum(count_tokens(cut.embedded_text) for cut in parsed.passages)
+            tokens += sum(count_cl100k_tokens(cut.embedded_text) for cut in parsed.passages)
     return Estimate(plan, passages, tokens, price(tokens, embedder.name))

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ingest.anchors.vitepress import vitepress_slug
 from ingest.document import Notice
-from ingest.readers.front_matter import split_front_matter
 
 # Files that include files that include files: deeper is a circle.
 DEEPEST_INCLUDE = 5
@@ -241,6 +240,9 @@ def _vitepress_part(lines: list[str], region: str | None, span: str | None) -> l
     if span:
         return chosen_lines(lines, span.replace(",", "-"))
     if not region:
+        # Few pages include such files, and YAML takes as long to load as most runs.
+        from ingest.readers.front_matter import split_front_matter  # noqa: PLC0415
+
         lines = split_front_matter("\n".join(lines)).text.lstrip("\n").split("\n")
     return _without_section_marks(lines)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.budget import NOTHING, Budget, Cost
-from ingest.tokens import count_tokens, tokens_with_break
+from ingest.tokens import tokens_with_break
+from store.embedders.cl100k import count_cl100k_tokens
 
 # What each passage costs, in squares of its free share: fewer passages win over fuller ones.
 _PASSAGE_PENALTY = 0.1
@@ -74,7 +75,7 @@ def written_tokens(pieces: Sequence[Piece], text: str) -> int:
         if separator != " " and piece.text[:1] not in {"\n", "\r"}:
             ahead = tokens_with_break(before.text, tokens, separator)
         if ahead is None:
-            return count_tokens(text)
+            return count_cl100k_tokens(text)
         tokens = ahead + piece.cost.written
     return tokens
 

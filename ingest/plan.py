@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from ingest.sources import SourceFile
 
+# Goes into the manifest: pages of another one are read again. Raise it with any change to how
+# passages or their texts are made.
+CHUNKER = "sections-3"
+
 
 @dataclass(frozen=True, slots=True)
 class Move:

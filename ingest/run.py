@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.changes import Changes
-from ingest.chunking import CHUNKER
 from ingest.document import Notice
 from ingest.generators import Generator
-from ingest.plan import Plan, make_plan
+from ingest.plan import CHUNKER, Plan, make_plan
 from ingest.progress import Progress
 from ingest.site import Site
 from ingest.sources import Folder, scan

@@ -26,8 +26,8 @@ from ingest.progress import Silence
 from ingest.run import Request, Summary, bring_up_to_date
 from ingest.site import Site
 from ingest.sources import SourceFile, read_source, scan
-from ingest.tokens import count_tokens
 from store.embedders.cache import CachedEmbedder
+from store.embedders.cl100k import count_cl100k_tokens
 from store.ports import Embedder
 from store.settings import StoreSettings
 
@@ -190,11 +190,11 @@ def _time_parsing(
 def _count_defects(corpus: Corpus, embedder: Embedder, peers: Sequence[Peer]) -> dict[str, Defects]:
     sources = {path: Source(text) for path, text in corpus.pages}
     ours = count_defects(
-        corpus.split(embedder), sources, budget=LIMIT_TOKENS, count_tokens=count_tokens
+        corpus.split(embedder), sources, budget=LIMIT_TOKENS, count_tokens=count_cl100k_tokens
     )
     theirs = {
         peer.name: count_defects(
-            peer.split(corpus.pages), sources, budget=peer.budget, count_tokens=count_tokens
+            peer.split(corpus.pages), sources, budget=peer.budget, count_tokens=count_cl100k_tokens
         )
         for peer in peers
     }

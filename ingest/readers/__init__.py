@@ -1,6 +1,6 @@
 """One module a format: a file's text becomes a page with a section tree.
 
-Readers of formats that need a library of their own are loaded when such a file is first read.
+A reader is loaded when its first file is read: a run that finds nothing changed reads none.
 """
 # ruff: noqa: PLC0415
 
@@ -9,17 +9,48 @@ from types import MappingProxyType
 
 from ingest.anchors import Slugger
 from ingest.document import Document
-from ingest.readers.hugo import read_hugo
-from ingest.readers.markdown import read_markdown
-from ingest.readers.mdbook import read_mdbook
-from ingest.readers.myst import read_myst
-from ingest.readers.notebook import read_myst_notebook, read_notebook
 
 Reader = Callable[[str, str, Slugger], Document]
 """Reads a file of the given path and text, with the slugger of its site's generator."""
 
 Readers = Mapping[str, Reader]
 """Readers by suffix."""
+
+
+def _read_markdown(path: str, text: str, slugger: Slugger) -> Document:
+    from ingest.readers.markdown import read_markdown
+
+    return read_markdown(path, text, slugger)
+
+
+def _read_hugo(path: str, text: str, slugger: Slugger) -> Document:
+    from ingest.readers.hugo import read_hugo
+
+    return read_hugo(path, text, slugger)
+
+
+def _read_mdbook(path: str, text: str, slugger: Slugger) -> Document:
+    from ingest.readers.mdbook import read_mdbook
+
+    return read_mdbook(path, text, slugger)
+
+
+def _read_myst(path: str, text: str, slugger: Slugger) -> Document:
+    from ingest.readers.myst import read_myst
+
+    return read_myst(path, text, slugger)
+
+
+def _read_notebook(path: str, text: str, slugger: Slugger) -> Document:
+    from ingest.readers.notebook import read_notebook
+
+    return read_notebook(path, text, slugger)
+
+
+def _read_myst_notebook(path: str, text: str, slugger: Slugger) -> Document:
+    from ingest.readers.notebook import read_myst_notebook
+
+    return read_myst_notebook(path, text, slugger)
 
 
 def _read_rst(path: str, text: str, slugger: Slugger) -> Document:
@@ -34,13 +65,13 @@ def _read_html(path: str, text: str, slugger: Slugger) -> Document:
     return read_html(path, text, slugger)
 
 
-NOTEBOOK: Readers = MappingProxyType({".ipynb": read_notebook})
-MYST_NOTEBOOK: Readers = MappingProxyType({".ipynb": read_myst_notebook})
-HUGO: Readers = MappingProxyType({".md": read_hugo, ".markdown": read_hugo})
-MDBOOK: Readers = MappingProxyType({".md": read_mdbook})
-MYST: Readers = MappingProxyType({".md": read_myst, ".myst": read_myst})
+NOTEBOOK: Readers = MappingProxyType({".ipynb": _read_notebook})
+MYST_NOTEBOOK: Readers = MappingProxyType({".ipynb": _read_myst_notebook})
+HUGO: Readers = MappingProxyType({".md": _read_hugo, ".markdown": _read_hugo})
+MDBOOK: Readers = MappingProxyType({".md": _read_mdbook})
+MYST: Readers = MappingProxyType({".md": _read_myst, ".myst": _read_myst})
 MARKDOWN: Readers = MappingProxyType(
-    {".md": read_markdown, ".markdown": read_markdown, ".mdx": read_markdown}
+    {".md": _read_markdown, ".markdown": _read_markdown, ".mdx": _read_markdown}
 )
 RST: Readers = MappingProxyType({".rst": _read_rst})
 # Sphinx' suffixes are configurable, and `.txt` is an old habit.

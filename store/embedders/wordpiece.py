@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from store.embedders.bundled import TOKENIZER, read_checked
 from store.embedders.shared import SharedFile
+from store.embedders.wordpiece_counts import PieceCounts
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+# One in front of a text, one behind it.
+_SPECIAL_TOKENS: Final = 2
 
 
 class WordPiece:
@@ -27,7 +31,8 @@ class WordPiece:
 
     def count(self, text: str) -> int:
         """Count the tokens of a text, special ones included."""
-        return len(self._tokenizer.encode(text))
+        count = self._piece_counts.count(text)
+        return len(self._tokenizer.encode(text)) if count is None else count + _SPECIAL_TOKENS
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the tokens of each text, special ones included."""
@@ -36,6 +41,10 @@ class WordPiece:
     def load(self) -> None:
         """Read the file now."""
         _ = self._tokenizer
+
+    @cached_property
+    def _piece_counts(self) -> PieceCounts:
+        return PieceCounts.from_json(read_checked(self._path, TOKENIZER))
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":

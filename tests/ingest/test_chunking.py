@@ -13,7 +13,7 @@ from ingest.chunking import Chunker
 from ingest.document import Document
 from ingest.indexed_text import embedded_text
 from ingest.readers.markdown import read_markdown
-from ingest.tokens import count_tokens
+from store.embedders.cl100k import count_cl100k_tokens
 from store.records import Passage
 from tests.ingest.golden import count_words, golden_cases, passages_in_words
 
@@ -41,7 +41,7 @@ def test_a_passage_knows_where_it_is_from() -> None:
     assert passage.heading_path == ("T", "Guide", "Install it")
     assert passage.url == "/docs/guide#install-it"
     assert (passage.start_line, passage.end_line) == (8, 9)
-    assert passage.tokens == count_tokens("Run\nthis.")
+    assert passage.tokens == count_cl100k_tokens("Run\nthis.")
 
 
 def test_ids_are_the_same_in_every_run_and_differ_for_equal_texts() -> None:
@@ -130,7 +130,7 @@ def test_one_endless_word_is_cut_to_the_budget() -> None:
 
 def assert_sound(passage: Passage, max_tokens: int = _MAX_TOKENS) -> None:
     assert passage.text.strip()
-    assert passage.tokens == count_tokens(passage.text) <= LIMIT_TOKENS
+    assert passage.tokens == count_cl100k_tokens(passage.text) <= LIMIT_TOKENS
     assert count_words(embedded_text(passage.heading_path, passage.text)) <= max_tokens
     assert passage.start_line <= passage.end_line
     for token in _MARKDOWN.parse(passage.text):

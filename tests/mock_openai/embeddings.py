@@ -5,7 +5,7 @@ from base64 import b64encode
 from hashlib import sha256
 from struct import pack
 
-from ingest.tokens import count_tokens
+from store.embedders.cl100k import count_cl100k_tokens
 from tests.mock_openai.wire import Json
 
 
@@ -29,6 +29,6 @@ def embeddings_body(request: Json) -> Json:
         packed = b64encode(pack(f"<{len(vector)}f", *vector)).decode()
         value = packed if request.get("encoding_format") == "base64" else vector
         data.append({"object": "embedding", "index": index, "embedding": value})
-    tokens = sum(count_tokens(text) for text in texts)
+    tokens = sum(count_cl100k_tokens(text) for text in texts)
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     return {"object": "list", "data": data, "model": request["model"], "usage": usage}

@@ -8,13 +8,18 @@ from pathlib import Path
 
 import anyio
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from store.embedders import minilm
 from store.embedders.bundled import MODEL, TOKENIZER, BundledFile
 from store.embedders.minilm import MiniLmEmbedder
 from store.embedders.shared import SharedFile
+from store.embedders.wordpiece import WordPiece
 from store.errors import BundledModelError
 from tests.contract.embedder import EmbedderContract, cosine
+
+WORDPIECE = WordPiece(TOKENIZER.locate())
 
 
 @pytest.fixture
@@ -59,6 +64,17 @@ async def test_special_tokens_are_counted(embedder: MiniLmEmbedder) -> None:
     assert embedder.count_tokens("") == 2
     assert embedder.count_tokens("install") == 3
     assert embedder.count_tokens("create_engine") == 5
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*"aZ9_-.,'[]é日\t\x00", " ", "[MASK]", "[mask]", "tokenizing", "x" * 101]),
+        max_size=12,
+    ).map("".join)
+)
+def test_counts_are_those_of_the_tokenizer(text: str) -> None:
+    assert WORDPIECE.count(text) == len(WORDPIECE.ids([text])[0])
 
 
 async def test_truncation_keeps_the_first_254_tokens(embedder: MiniLmEmbedder) -> None:
