@@ -6,12 +6,12 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from fastapi import Request
 
 from server.auth.bearer import KEY_PREFIX
 from server.auth.identity import requested_locale, unauthorized
+from server.auth.key_scopes import KeyScope
 from server.context import RequestContext
 from server.errors import RequestRefused
 from store.threads.api_keys import ApiKey, find_api_key
@@ -20,13 +20,6 @@ from store.threads.payloads import utc_now
 from store.threads.store import ThreadStore
 
 _KEY = re.compile(r"fnk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
-
-
-class KeyScope(StrEnum):
-    """What a key may be used for."""
-
-    ASK = "ask"
-    METRICS = "metrics"
 
 
 class ApiKeys:

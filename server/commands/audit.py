@@ -1,17 +1,20 @@
 """`python -m server audit`: what was done with the service and its data."""
 
+# ruff: noqa: PLC0415 - the database is imported by the command that uses it, not by a server.
+
 import json
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import anyio
 import typer
 
-from server.commands.threads import open_threads
 from server.settings import ServerSettings
 from store.errors import SettingsError
-from store.threads.audit import AuditEvent, AuditRecord, read_audit_log
+
+if TYPE_CHECKING:
+    from store.threads.audit import AuditRecord
 
 
 def audit(
@@ -30,6 +33,8 @@ def audit(
     ] = False,
 ) -> None:
     """Print the audit log, the oldest entry first."""
+    from store.threads.audit import AuditEvent
+
     settings: ServerSettings = context.obj
     if event is not None and event not in get_args(AuditEvent):
         raise SettingsError("--event", f"there are {', '.join(get_args(AuditEvent))}")
@@ -40,12 +45,15 @@ def audit(
 
 
 async def _print(settings: ServerSettings, chosen: dict[str, Any], as_json: bool) -> None:
+    from server.commands.threads import open_threads
+    from store.threads.audit import read_audit_log
+
     async with open_threads(settings) as threads:
         async for record in read_audit_log(threads, **chosen):
             sys.stdout.write(f"{_as_json(record) if as_json else _in_words(record)}\n")
 
 
-def _as_json(record: AuditRecord) -> str:
+def _as_json(record: "AuditRecord") -> str:
     return json.dumps(
         {
             "number": record.number,
@@ -58,7 +66,7 @@ def _as_json(record: AuditRecord) -> str:
     )
 
 
-def _in_words(record: AuditRecord) -> str:
+def _in_words(record: "AuditRecord") -> str:
     details = [f"{name}={json.dumps(value)}" for name, value in record.details.items()]
     subject = [f"subject={record.subject}"] if record.subject else []
     return " ".join([f"{record.recorded_at:%Y-%m-%dT%H:%M:%SZ}", record.event, *subject, *details])

@@ -1,18 +1,20 @@
 """`python -m server erase USER`: delete all that is kept of one user."""
 
+# ruff: noqa: PLC0415 - the database is imported by the command that uses it, not by a server.
+
 import json
 import sys
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import typer
 
-from server.commands.threads import open_threads
 from server.settings import ServerSettings
 from store.resources import open_files
-from store.threads.deletion import Deleted
-from store.threads.personal_data import erase_user
+
+if TYPE_CHECKING:
+    from store.threads.deletion import Deleted
 
 
 def erase(
@@ -23,6 +25,8 @@ def erase(
     ] = False,
 ) -> None:
     """Delete all conversations, attachments and feedback of one user, for good."""
+    from store.threads.deletion import Deleted
+
     settings: ServerSettings = context.obj
     erased = anyio.run(_erase, settings, user)
     if as_json:
@@ -36,6 +40,9 @@ def erase(
         )
 
 
-async def _erase(settings: ServerSettings, user: str) -> Deleted:
+async def _erase(settings: ServerSettings, user: str) -> "Deleted":
+    from server.commands.threads import open_threads
+    from store.threads.personal_data import erase_user
+
     async with open_threads(settings) as threads:
         return await erase_user(threads, user, delete_file=open_files(settings).delete_owned)

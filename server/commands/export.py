@@ -1,5 +1,7 @@
 """`python -m server export USER`: hand out all that is kept of one user."""
 
+# ruff: noqa: PLC0415 - the database is imported by the command that uses it, not by a server.
+
 import json
 import sys
 from typing import Annotated, Any
@@ -7,10 +9,8 @@ from typing import Annotated, Any
 import anyio
 import typer
 
-from server.commands.threads import open_threads
 from server.settings import ServerSettings
 from store.resources import open_files
-from store.threads.personal_data import export_user
 
 
 def export(
@@ -24,5 +24,8 @@ def export(
 
 
 async def _export(settings: ServerSettings, user: str) -> dict[str, Any]:
+    from server.commands.threads import open_threads
+    from store.threads.personal_data import export_user
+
     async with open_threads(settings) as threads:
         return await export_user(threads, user, read_file=open_files(settings).get)

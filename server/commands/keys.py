@@ -1,18 +1,21 @@
 """`python -m server keys`: make, list and revoke the keys of scripts."""
 
+# ruff: noqa: PLC0415 - the database is imported by the command that uses it, not by a server.
+
 import json
 import sys
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import typer
 
-from server.auth.api_keys import KeyScope, make_key
-from server.commands.threads import open_threads
+from server.auth.key_scopes import KeyScope
 from server.settings import ServerSettings
 from store.errors import OperatorError
-from store.threads.api_keys import ApiKey, add_api_key, list_api_keys, revoke_api_key
+
+if TYPE_CHECKING:
+    from store.threads.api_keys import ApiKey
 
 keys = typer.Typer(help="Make, list and revoke the keys of scripts.", no_args_is_help=True)
 
@@ -30,6 +33,8 @@ def create(
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
 ) -> None:
     """Make a key and print it, once."""
+    from server.auth.api_keys import make_key
+
     kept, key = make_key(
         name,
         scopes=scope or [KeyScope.ASK],
@@ -76,22 +81,31 @@ def revoke(
         raise OperatorError(f"There is no key {key_id} that could be revoked.")
 
 
-def _state(key: ApiKey) -> str:
+def _state(key: "ApiKey") -> str:
     if key.revoked_at is not None:
         return "revoked"
     return "expired" if key.expired else "active"
 
 
-async def _add(settings: ServerSettings, key: ApiKey) -> None:
+async def _add(settings: ServerSettings, key: "ApiKey") -> None:
+    from server.commands.threads import open_threads
+    from store.threads.api_keys import add_api_key
+
     async with open_threads(settings) as threads:
         await add_api_key(threads, key)
 
 
-async def _list(settings: ServerSettings) -> list[ApiKey]:
+async def _list(settings: ServerSettings) -> "list[ApiKey]":
+    from server.commands.threads import open_threads
+    from store.threads.api_keys import list_api_keys
+
     async with open_threads(settings) as threads:
         return await list_api_keys(threads)
 
 
 async def _revoke(settings: ServerSettings, key_id: str) -> bool:
+    from server.commands.threads import open_threads
+    from store.threads.api_keys import revoke_api_key
+
     async with open_threads(settings) as threads:
         return await revoke_api_key(threads, key_id)

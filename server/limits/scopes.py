@@ -2,11 +2,12 @@
 
 import ipaddress
 from dataclasses import dataclass
-from typing import Literal, get_args
-
-from fastapi import Request
+from typing import TYPE_CHECKING, Literal, get_args
 
 from server.context import RequestContext
+
+if TYPE_CHECKING:
+    from fastapi import Request
 
 Scope = Literal["user", "address", "tenant", "all"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -24,7 +25,7 @@ class Asker:
     tenant: str
 
     @classmethod
-    def of(cls, request: Request, context: RequestContext) -> "Asker":
+    def of(cls, request: "Request", context: RequestContext) -> "Asker":
         """Tell who sends a request."""
         host = request.client.host if request.client else ""
         return cls(user=context.user_id, address=counted_address(host), tenant=context.tenant)

@@ -16,8 +16,9 @@ from fastapi import Request
 from jwt.algorithms import OKPAlgorithm
 from pydantic import SecretStr
 
-from server.auth.api_keys import KeyScope, make_key
+from server.auth.api_keys import make_key
 from server.auth.identity import Identity
+from server.auth.key_scopes import KeyScope
 from server.settings import ServerSettings
 from store.threads.api_keys import add_api_key, revoke_api_key
 from store.threads.engine import open_thread_store

@@ -13,9 +13,10 @@ import pytest
 from fastapi import Request
 from pydantic import SecretStr
 
-from server.auth.api_keys import KeyScope, make_key
+from server.auth.api_keys import make_key
 from server.auth.authenticator import Authenticator, open_authenticator
 from server.auth.identity import Identity
+from server.auth.key_scopes import KeyScope
 from server.auth.sessions import Sessions
 from server.auth.settings import AuthSettings
 from server.auth.site_cookies import SiteCookies

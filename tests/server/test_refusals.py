@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from server.auth.api_keys import KeyScope, make_key
+from server.auth.api_keys import make_key
+from server.auth.key_scopes import KeyScope
 from server.errors import RequestRefused
 from server.limits.prices import Prices
 from server.telemetry.metrics import Metrics
