@@ -146,7 +146,7 @@ bodies = st.fixed_dictionaries(
 )
 
 
-@quickly_and_slowly(150, 6_000)
+@quickly_and_slowly(60, 6_000)
 def test_no_body_makes_a_failure_of_the_server(
     client: ChatClient, owned: dict[str, str], count: int
 ) -> None:
@@ -165,7 +165,7 @@ def test_no_body_makes_a_failure_of_the_server(
     assert client.request("threads.list").status_code == 200
 
 
-@quickly_and_slowly(60, 1_000)
+@quickly_and_slowly(40, 1_000)
 def test_no_bytes_make_a_failure_of_the_server(client: ChatClient, count: int) -> None:
     @by_examples(count)
     @given(content=st.binary(max_size=300))
@@ -181,7 +181,7 @@ def operations() -> list[Any]:
     return [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
 
 
-@quickly_and_slowly(60, 3_000)
+@quickly_and_slowly(30, 3_000)
 def test_no_request_to_any_route_makes_a_failure_of_the_server(
     backend: Backend, client: ChatClient, count: int
 ) -> None:

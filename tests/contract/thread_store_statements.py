@@ -9,7 +9,7 @@ from store.threads.store import ThreadStore
 from tests.contract.thread_items import ALICE, NOON, a_file, a_message, a_note, a_thread, named
 from tests.contract.thread_store_base import StoreFixture, thread_with_notes
 
-ITEMS = 12
+ITEMS = 5
 
 # Beginning and ending a transaction are not counted: drivers differ in how they do it.
 STATEMENTS: dict[str, tuple[int, Callable[[ThreadStore], Awaitable[object]]]] = {
@@ -81,7 +81,7 @@ class StatementsContract(StoreFixture):
         taken = {}
         for name, (_, call) in STATEMENTS.items():
             await thread_with_notes(store, ITEMS)
-            for number in range(5):
+            for number in range(3):
                 await store.save_attachment(a_file(f"atc_{number}", "thr_1"), context=ALICE)
             with counted_statements(store) as sent:
                 await call(store)

@@ -181,6 +181,7 @@ markdown = st.lists(st.sampled_from(_FRAGMENTS.split("|")) | st.text(max_size=3)
 
 
 @given(markdown, st.data())
+@settings(max_examples=40)
 def test_the_pieces_do_not_depend_on_how_the_text_is_cut(text: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
     deltas = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]

@@ -8,7 +8,12 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
+
+from server import serving
+from server.settings import ServerSettings
 from store.console import EXIT_MISTAKE
+from store.errors import OperatorError
 
 
 def start(*options: str, cwd: Path) -> "subprocess.Popen[str]":
@@ -46,17 +51,26 @@ def test_it_tells_its_address_and_stops_cleanly(index_dir: Path, tmp_path: Path)
     assert "Traceback" not in logged
 
 
-def test_a_port_in_use_is_one_line(index_dir: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def _same_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave what the server sets for its whole process as it is for the tests."""
+    monkeypatch.setattr(serving, "_use_utc", lambda: None)
+    monkeypatch.setattr(serving, "log_to_stderr", lambda *_: None)
+
+
+@pytest.mark.usefixtures("_same_process")
+async def test_a_port_in_use_is_one_line(settings: ServerSettings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        complaint = mistake("--port", port, "--index", str(index_dir), cwd=tmp_path)
-    assert f"Port {port}" in complaint
-    assert "make serve PORT=" in complaint
+        port = taken.getsockname()[1]
+        with pytest.raises(OperatorError, match=rf"^Port {port} .*make serve PORT={port + 1}$"):
+            await serving.serve(settings.model_copy(update={"port": port}))
 
 
-def test_a_missing_index_is_one_line(tmp_path: Path) -> None:
-    complaint = mistake("--port", "0", "--index", str(tmp_path / "none"), cwd=tmp_path)
-    assert "make ingest" in complaint
+@pytest.mark.usefixtures("_same_process")
+async def test_a_missing_index_is_one_line(settings: ServerSettings, tmp_path: Path) -> None:
+    missing = settings.model_copy(update={"index_dir": tmp_path / "none", "port": 0})
+    with pytest.raises(OperatorError, match=r"^.*make ingest.*$"):
+        await serving.serve(missing)
 
 
 def test_a_setting_out_of_range_is_one_line(tmp_path: Path) -> None:
