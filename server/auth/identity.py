@@ -2,14 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
-from fastapi import Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from server.context import RequestContext
 from server.errors import RequestRefused
+
+if TYPE_CHECKING:
+    from fastapi import Request
 
 _LONGEST_USER_ID = 255
 
@@ -37,7 +39,7 @@ class Identity(BaseModel):
     )
     locale: str = Field(default="", max_length=35)
 
-    def context(self, request: Request) -> RequestContext:
+    def context(self, request: "Request") -> RequestContext:
         """Make the context of a request that this user sends."""
         return RequestContext(
             user_id=signed_in_id(self.user, tenant=self.tenant),
@@ -69,7 +71,7 @@ def signed_in_id(user: str, *, tenant: str = "") -> str:
     return f"user-hash:{hashlib.sha256(readable.encode()).hexdigest()}"
 
 
-def requested_locale(request: Request) -> str:
+def requested_locale(request: "Request") -> str:
     """Return the first language that the browser asks for, or nothing."""
     first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
     return first if first.replace("-", "").isalnum() and len(first) <= 35 else ""
