@@ -22,12 +22,14 @@ _SUBJECT_WEIGHT = 0.2
 
 _MAX_QUOTATIONS = 3
 _MAX_UNITS = 3
-# What has less than this share of the best one's score is left out. A further passage is more often
-# beside the question than a further sentence of the same one.
-_OF_BEST_QUOTATION = 0.75
+# What has less than this share of the best one's score is left out.
+_OF_BEST_QUOTATION = 0.5
 _OF_BEST_UNIT = 0.5
-# The search knows more than the words that are compared here; measured from 0.4 to 3.
-_RANK_WEIGHT = 0.8
+# A further passage is more often beside the question than not, so it is quoted for what is still
+# open: this share of the question's words, as of a question that asks two things.
+_STILL_OPEN = 0.5
+# The search knows more than the words that are compared here; measured from 0.4 to 5.
+_RANK_WEIGHT = 1.4
 _LONG_SENTENCE = 60
 _SHORT_SENTENCE = 4
 _WANTS_CODE = re.compile(
@@ -39,10 +41,11 @@ _WANTS_CODE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Parts of one passage in their order, to be quoted together."""
+    """Parts of one passage in their order, to be quoted together, and the terms that they have."""
 
     passage: QuotedPassage
     units: tuple[Unit, ...]
+    terms: frozenset[str]
     score: float
 
 
@@ -78,11 +81,14 @@ def choose_quotations(query: ContextualQuery, passages: Sequence[QuotedPassage])
         if (quotation := _quote(candidate, telling, wants_code=wants_code))
     ]
     quotations.sort(key=lambda quotation: -quotation.score)
-    return [
-        quotation
-        for quotation in quotations[:_MAX_QUOTATIONS]
-        if quotation.score >= quotations[0].score * _OF_BEST_QUOTATION
-    ]
+    chosen = quotations[:1]
+    said = frozenset[str]().union(*(quotation.terms for quotation in chosen))
+    for further in quotations[1:_MAX_QUOTATIONS]:
+        adds = coverage(telling, said | further.terms) - coverage(telling, said)
+        if adds >= _STILL_OPEN and further.score >= chosen[0].score * _OF_BEST_QUOTATION:
+            chosen.append(further)
+            said |= further.terms
+    return chosen
 
 
 def _weights(query: ContextualQuery) -> Weights:
@@ -125,7 +131,12 @@ def _quote(candidate: _Candidate, weights: Weights, *, wants_code: bool) -> Quot
         + 0.5 * coverage(weights, candidate.terms)
         + _RANK_WEIGHT / (1 + candidate.rank)
     )
-    return Quotation(candidate.passage, tuple(candidate.units[index] for index in kept), score)
+    return Quotation(
+        passage=candidate.passage,
+        units=tuple(candidate.units[index] for index in kept),
+        terms=candidate.heading_terms.union(*(candidate.unit_terms[index] for index in kept)),
+        score=score,
+    )
 
 
 def _unit_score(unit: Unit, coverage: float, *, wants_code: bool) -> float:

@@ -91,7 +91,9 @@ async def test_it_searches_once_and_quotes_with_markers() -> None:
 
 
 async def test_each_question_gets_the_passage_that_fits() -> None:
-    _, deltas, _ = await run("How do I run Footnote in Docker?", "Which port does it listen on?")
+    _, deltas, _ = await run(
+        "How do I run Footnote in Docker?", "Which port does the server listen on?"
+    )
 
     assert "> Set `PORT` to change the port that the server listens on." in deltas[1]
     assert "[2]" in deltas[1]

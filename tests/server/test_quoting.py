@@ -51,16 +51,18 @@ def test_the_subject_of_a_follow_up_counts_for_less_than_its_words() -> None:
     assert next(iter(chosen("And the backup?", subject="change port Footnote"))) == 2
 
 
-def test_a_second_passage_is_quoted_only_if_it_answers_nearly_as_well() -> None:
+def test_a_second_passage_is_quoted_only_for_what_the_first_one_leaves_open() -> None:
     change = quoted(1, "Change the port", "Set `PORT` to change the port of the server.")
     proxy = quoted(2, "Change the port behind a proxy", "Set `PORT` to change the server's port.")
-    reading = quoted(3, "Threads", "The port is told when the server is ready for threads.")
+    backup = quoted(3, "Copy the threads", "Stop everything, then copy the file of the threads.")
 
-    quotations = choose_quotations(
-        ContextualQuery("How do I change the port of the server?"), [change, proxy, reading]
-    )
+    def numbers(question: str) -> list[int]:
+        passages = [change, proxy, backup]
+        quotations = choose_quotations(ContextualQuery(question), passages)
+        return [quotation.passage.number for quotation in quotations]
 
-    assert [quotation.passage.number for quotation in quotations] == [1, 2]
+    assert numbers("How do I change the port of the server?") == [1]
+    assert numbers("How do I change the port, and copy the threads?") == [1, 3]
 
 
 def test_a_passage_found_by_its_heading_is_quoted_from_its_beginning() -> None:
