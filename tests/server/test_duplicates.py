@@ -141,6 +141,8 @@ async def test_one_of_those_who_wait_takes_a_dead_answer_over(store: ThreadStore
         answer = await repeated.wait_for_answer(message, READER)
         outcomes.append(answer is None)
         if answer is None:
+            # However long storing its end takes here, nobody else is to take it over meanwhile.
+            repeated._patience = 60
             end = turn_end("end_1", "thr_1", "completed", {"status": "answered"})
             await store.add_thread_item("thr_1", end, context=READER)
 
