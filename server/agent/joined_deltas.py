@@ -1,4 +1,7 @@
-"""Events of a model's stream, of which neighbours that differ in their text alone become one."""
+"""Events of a model's stream, fewer and smaller than they came.
+
+Neighbours that differ in their text alone become one, and what repeats the request is left out.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -7,14 +10,12 @@ from pydantic_core import from_json, to_json
 
 _END: Final = b"\n\n"
 _DATA: Final = b"data: "
+_ARGUMENTS: Final = "response.function_call_arguments.delta"
 # Thoughts stay as they come: a client is shown how each of them grows.
-_TEXTS: Final = frozenset(
-    {
-        "response.output_text.delta",
-        "response.refusal.delta",
-        "response.function_call_arguments.delta",
-    }
-)
+_TEXTS: Final = frozenset({"response.output_text.delta", "response.refusal.delta", _ARGUMENTS})
+# Events with a snapshot of the response, which has with it what the request said.
+_REPEATED: Final = b'"response":'
+_OF_THE_REQUEST: Final[dict[str, Any]] = {"tools": [], "instructions": None}
 # Differ from event to event, and say nothing once two are one.
 _VOLATILE: Final = frozenset({"sequence_number", "obfuscation"})
 
@@ -43,14 +44,16 @@ class _Delta:
 class JoinedDeltas:
     """Takes the bytes of an event stream as they come, and hands its whole events on, joined.
 
-    `size` is how many bytes wait to be handed on; `has_text` tells that there is text among them,
-    `urgent` that there is something else.
+    `size` is how many bytes wait to be handed on; `has_deltas` tells that there are deltas among
+    them, `urgent` that there is something else. `shows_text` tells that what came last is a delta
+    of a text that readers are shown, and no argument of a tool.
     """
 
     def __init__(self) -> None:
         self.size = 0
-        self.has_text = False
+        self.has_deltas = False
         self.urgent = False
+        self.shows_text = False
         self._rest = b""
         self._events: list[bytes | _Delta] = []
 
@@ -71,7 +74,7 @@ class JoinedDeltas:
         written = [event.written if isinstance(event, _Delta) else event for event in self._events]
         self._events = []
         self.size = 0
-        self.has_text = self.urgent = False
+        self.has_deltas = self.urgent = False
         return b"".join([event + _END for event in written])
 
     def take_rest(self) -> bytes:
@@ -81,17 +84,35 @@ class JoinedDeltas:
 
     def _add(self, raw: bytes) -> None:
         self.size += len(raw) + len(_END)
+        if _REPEATED in raw:
+            raw = _without_request(raw)
         delta = _read(raw)
+        self.shows_text = delta is not None and delta.event.get("type") != _ARGUMENTS
         if delta is None:
             self.urgent = True
             self._events.append(raw)
             return
-        self.has_text = True
+        self.has_deltas = True
         last = self._events[-1] if self._events else None
         if isinstance(last, _Delta) and last.alike == delta.alike:
             last.texts += delta.texts
         else:
             self._events.append(delta)
+
+
+def _without_request(raw: bytes) -> bytes:
+    """Leave out of a snapshot what nobody reads: making objects of tools is what it costs most."""
+    head, newline, line = raw.rpartition(b"\n")
+    try:
+        event = from_json(line.removeprefix(_DATA))
+    except ValueError:
+        return raw
+    match event:
+        case {"response": {"object": "response", "tools": [_, *_]} as response}:
+            response.update(_OF_THE_REQUEST)
+            return head + newline + _DATA + to_json(event)
+        case _:
+            return raw
 
 
 def _read(raw: bytes) -> _Delta | None:

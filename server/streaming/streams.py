@@ -82,18 +82,25 @@ class FrameReader:
         self.task = asyncio.create_task(self._make(guarded(frames)))
 
     async def read(self, heartbeat_seconds: float | None) -> AsyncGenerator[bytes, None]:
-        """Yield the frames, and a comment line in each longer silence."""
-        while True:
+        """Yield the frames, those that wait at once, and a comment line in each longer silence."""
+        ended = False
+        while not ended:
             try:
                 async with asyncio.timeout(heartbeat_seconds):
                     frame = await self._queue.get()
             except TimeoutError:
                 yield HEARTBEAT
                 continue
-            if frame is None:
-                return
-            self._pace.taken()
-            yield frame
+            frames = []
+            while frame is not None:
+                frames.append(frame)
+                self._pace.taken()
+                if self._queue.empty():
+                    break
+                frame = self._queue.get_nowait()
+            ended = frame is None
+            if frames:
+                yield b"".join(frames)
 
     async def leave(self, *, finish: bool) -> None:
         """Stop the task and wait for it or, with `finish`, let it go on alone."""

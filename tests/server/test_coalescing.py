@@ -85,6 +85,14 @@ def test_however_its_lines_end_and_wherever_it_is_cut_a_stream_says_the_same(end
         assert joined(*parts).replace(b"\r", b"\n") == expected
 
 
+def test_what_a_snapshot_repeats_of_the_request_is_left_out() -> None:
+    response = {"id": "resp_1", "object": "response", "output": [{"type": "message"}]}
+    request = {"tools": [{"type": "function"}], "instructions": "Answer."}
+    event = {"type": "response.completed", "response": {**response, **request}}
+    [sent] = events(joined(b"data: %b\n\n" % json.dumps(event).encode()))
+    assert sent["response"] == {**response, "tools": [], "instructions": None}
+
+
 class Body(AsyncByteStream):
     """Hands on the parts that a test puts in; an exception is raised. It has one reader."""
 
