@@ -1,29 +1,19 @@
 """Embeddings from OpenAI or from any endpoint that speaks its API."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Literal, Self
+# ruff: noqa: PLC0415 - a run that embeds nothing loads no SDK.
 
-import numpy as np
+from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Final, Literal, Self
+
 from anyio import CapacityLimiter, create_task_group, to_thread
-from numpy.typing import NDArray
-from openai import (
-    APIConnectionError,
-    APIStatusError,
-    APITimeoutError,
-    AsyncOpenAI,
-    AuthenticationError,
-    OpenAI,
-    OpenAIError,
-    PermissionDeniedError,
-)
-from pydantic import BaseModel, ValidationError
 
 from store.embedders.cl100k import cl100k, count_cl100k_tokens
-from store.embedders.vectors import unit_vectors
 from store.errors import EmbedderUnavailableError
 from store.ports import Vector
 
-ENGINE: Final = "OpenAI embeddings"
+if TYPE_CHECKING:
+    from store.embedders.openai_requests import EmbeddingsClient
 
 DIMENSIONS: Final = {
     "text-embedding-3-small": 1536,
@@ -43,26 +33,10 @@ CONCURRENT_TEXTS: Final = 4 * _BATCH_TEXTS
 """Texts that fill the requests which are under way at once."""
 
 _CONCURRENT: Final = CONCURRENT_TEXTS // _BATCH_TEXTS
-_TIMEOUT_SECONDS: Final = 60
-_RETRIES: Final = 4
-
-
-class _Embedding(BaseModel):
-    index: int
-    embedding: list[float]
-
-
-class _Usage(BaseModel):
-    total_tokens: int = 0
-
-
-class _Response(BaseModel):
-    data: list[_Embedding]
-    usage: _Usage = _Usage()
 
 
 class OpenAiEmbedder:
-    """An `Embedder` over HTTP; the SDK retries what may pass, as `Retry-After` asks."""
+    """An `Embedder` over HTTP, connected at the first use."""
 
     max_tokens = _MAX_TOKENS
 
@@ -73,9 +47,9 @@ class OpenAiEmbedder:
         self.dimension = dimension
         self.tokens_embedded = 0
         self._model = model
-        self._client = AsyncOpenAI(
-            api_key=api_key, base_url=base_url, timeout=_TIMEOUT_SECONDS, max_retries=_RETRIES
-        )
+        self._endpoint = api_key, base_url
+        self._client: EmbeddingsClient | None = None
+        self._opening = Lock()
 
     @classmethod
     def open(cls, *, api_key: str, model: str, base_url: str | None = None) -> Self:
@@ -85,7 +59,9 @@ class OpenAiEmbedder:
         """
         dimension = DIMENSIONS.get(model)
         if dimension is None:
-            dimension = _probe(api_key=api_key, model=model, base_url=base_url)
+            from store.embedders.openai_requests import probe_dimension
+
+            dimension = probe_dimension(api_key=api_key, model=model, base_url=base_url)
         return cls(api_key=api_key, model=model, dimension=dimension, base_url=base_url)
 
     @property
@@ -105,12 +81,13 @@ class OpenAiEmbedder:
         places = CapacityLimiter(_CONCURRENT)
         distinct = list(dict.fromkeys(texts))
         batches = await to_thread.run_sync(lambda: list(self._batches(distinct)))
+        client = await to_thread.run_sync(self._open_client)
         async with create_task_group() as requests:
 
             async def send(batch: dict[str, str]) -> None:
                 async with places:
                     try:
-                        vectors.update(await self._embed_batch(batch))
+                        vectors.update(await self._embed_batch(client, batch))
                     except EmbedderUnavailableError as error:
                         failures.append(error)
                         requests.cancel_scope.cancel()
@@ -123,7 +100,19 @@ class OpenAiEmbedder:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        if self._client is not None:
+            await self._client.close()
+
+    def _open_client(self) -> "EmbeddingsClient":
+        from store.embedders.openai_requests import EmbeddingsClient
+
+        with self._opening:
+            if self._client is None:
+                api_key, base_url = self._endpoint
+                self._client = EmbeddingsClient(
+                    api_key=api_key, model=self._model, base_url=base_url
+                )
+            return self._client
 
     def _batches(self, texts: Sequence[str]) -> Iterator[dict[str, str]]:
         """Yield what to send for each text, within the limits of a request."""
@@ -145,61 +134,15 @@ class OpenAiEmbedder:
             return cl100k().decode(ids[:_MAX_TOKENS], errors="ignore")
         return text or " "  # The API refuses an empty text.
 
-    async def _embed_batch(self, batch: dict[str, str]) -> dict[str, Vector]:
-        try:
-            response = await self._client.embeddings.with_raw_response.create(
-                model=self._model, input=list(batch.values()), encoding_format="float"
-            )
-        except OpenAIError as error:
-            raise _unavailable(error) from error
-        rows, tokens = _parse(response.content, expected=len(batch))
+    async def _embed_batch(
+        self, client: "EmbeddingsClient", batch: dict[str, str]
+    ) -> dict[str, Vector]:
+        from store.embedders.openai_requests import ENGINE
+        from store.embedders.vectors import unit_vectors
+
+        rows, tokens = await client.embed(list(batch.values()))
         self.tokens_embedded += tokens
         if rows.shape[1] != self.dimension:
             problem = f"{self._model} answered with dimension {rows.shape[1]}, not {self.dimension}"
             raise EmbedderUnavailableError(ENGINE, problem)
         return dict(zip(batch, unit_vectors(rows), strict=True))
-
-
-def _probe(*, api_key: str, model: str, base_url: str | None) -> int:
-    with OpenAI(api_key=api_key, base_url=base_url, timeout=_TIMEOUT_SECONDS) as client:
-        try:
-            response = client.embeddings.with_raw_response.create(
-                model=model, input=["dimension"], encoding_format="float"
-            )
-        except OpenAIError as error:
-            raise _unavailable(error) from error
-    rows, _ = _parse(response.content, expected=1)
-    return int(rows.shape[1])
-
-
-def _parse(content: bytes, *, expected: int) -> tuple[NDArray[np.float32], int]:
-    """Return the vectors in order, and the tokens that are charged for."""
-    try:
-        response = _Response.model_validate_json(content)
-    except ValidationError as error:
-        raise EmbedderUnavailableError(ENGINE, "the answer holds no embeddings") from error
-    found = response.data
-    found.sort(key=lambda embedding: embedding.index)
-    lengths = {len(embedding.embedding) for embedding in found}
-    if len(found) != expected or len(lengths) != 1 or 0 in lengths:
-        problem = f"the answer holds {len(found)} embeddings, not {expected} of one length"
-        raise EmbedderUnavailableError(ENGINE, problem)
-    rows = np.array([embedding.embedding for embedding in found], dtype=np.float32)
-    return rows, response.usage.total_tokens
-
-
-def _unavailable(error: OpenAIError) -> EmbedderUnavailableError:
-    """Say what failed without the endpoint's own words, which may repeat the key."""
-    match error:
-        case AuthenticationError() | PermissionDeniedError():
-            problem = f"the key was refused ({error.status_code})"
-        case APIStatusError():
-            code = f", {error.code}" if error.code else ""
-            problem = f"the endpoint answered with status {error.status_code}{code}"
-        case APITimeoutError():
-            problem = "the endpoint did not answer in time"
-        case APIConnectionError():
-            problem = "the endpoint can't be reached"
-        case _:
-            problem = type(error).__name__
-    return EmbedderUnavailableError(ENGINE, problem)

@@ -149,7 +149,7 @@ async def test_a_failure_is_told_without_the_key(reply: Reply, problem: str) -> 
 async def test_an_endpoint_that_is_not_there_is_told(
     free_tcp_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.embedders.openai_api._RETRIES", 0)
+    monkeypatch.setattr("store.embedders.openai_requests._RETRIES", 0)
     embedder = make_embedder(f"http://127.0.0.1:{free_tcp_port}")
     with pytest.raises(EmbedderUnavailableError, match="the endpoint can't be reached"):
         await embedder.embed(["one"], kind="query")
