@@ -33,6 +33,7 @@ from store.index.edge_shard import (
 from store.index.generations import Generations, PointerStamp
 from store.index.hybrid import Hit, VectorQuery, hybrid_search
 from store.index.manifests import check_manifest
+from store.index.mapped_files import forget_mapped
 from store.index.payloads import (
     DENSE,
     LEXICAL,
@@ -209,7 +210,9 @@ def _load(
     try:
         published = generations.published()
         check_manifest(published.manifest, embedder)
-        return stamp, _OpenGeneration(published.manifest, load_shard(published.shard))
+        shard = load_shard(published.shard)
+        forget_mapped(published.shard)
+        return stamp, _OpenGeneration(published.manifest, shard)
     except IndexCorruptError:
         # Publications in quick succession may have removed the files after the pointer was read.
         if attempts > 1 and generations.stamp() != stamp:
