@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 8.0
 _JITTER = 0.25
-_LAST_WORDS_SECONDS = 0.05
 # What a stream says before its first token; it can be said again by another.
 _PRELUDE = frozenset(
     {
@@ -108,8 +107,6 @@ class RetryingModel(Model):
                     return
                 failure = ModelBehaviorError("The model's stream ended before it began.")
             if begun:
-                # The agent's loop drops what it has not handed on yet when its model fails.
-                await sleep(_LAST_WORDS_SECONDS)
                 raise failure
             await attempts.wait_or_raise(failure, held)
 

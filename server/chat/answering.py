@@ -4,7 +4,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
-from agents import AgentUpdatedStreamEvent, RunResultStreaming, StreamEvent
+from agents import (
+    AgentUpdatedStreamEvent,
+    RawResponsesStreamEvent,
+    RunResultStreaming,
+    StreamEvent,
+)
 from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.types import (
     ClientToolCallItem,
@@ -32,6 +37,7 @@ from server.chat.turn_ends import Ending, turn_end
 from server.chat.version_questions import VersionQuestions
 from server.context import RequestContext
 from server.settings import ServerSettings
+from server.streaming.pacing import Listening, listen, stop_listening
 from server.usage import Meter
 from store.resources import Resources
 from store.threads.payloads import utc_now
@@ -44,9 +50,15 @@ class _RunEvents:
     up or keep a workflow of its own: `Thoughts` makes what the reader sees of it.
     """
 
-    def __init__(self, run: RunResultStreaming, context: AgentContext[RequestContext]) -> None:
+    def __init__(
+        self,
+        run: RunResultStreaming,
+        context: AgentContext[RequestContext],
+        listening: Listening,
+    ) -> None:
         self._run = run
         self._context = context
+        self._listening = listening
         self._events = run.stream_events()
         self._left = False
 
@@ -59,12 +71,15 @@ class _RunEvents:
 
     async def __anext__(self) -> StreamEvent:
         try:
-            return await anext(self._events)
+            event = await anext(self._events)
         except StopAsyncIteration:
             self._context.workflow_item = None
             if not self._left:
                 raise
             return AgentUpdatedStreamEvent(self._run.current_agent)
+        if isinstance(event, RawResponsesStreamEvent):
+            self._listening.heard()
+        return event
 
     def leave(self) -> None:
         """Stop the model, if it is not at its end."""
@@ -145,8 +160,10 @@ class Answering:
             settled = await self._versions.settle(thread, items, turn, context)
             if settled.replaced is not None:
                 yield ThreadItemReplacedEvent(item=settled.replaced)
+            listening = listen()
             run = await self._start(settled.items, turn, context)
-            events = _RunEvents(run, agent_context)
+            stop_listening()
+            events = _RunEvents(run, agent_context, listening)
             async for event in stream_agent_response(
                 agent_context, cast("RunResultStreaming", events)
             ):

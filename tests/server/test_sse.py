@@ -7,12 +7,15 @@ from contextlib import aclosing
 from typing import Any
 
 import anyio
-from agents import Agent, ModelResponse, RunConfig, Runner
+import pytest
+from agents import Agent, ModelResponse, RawResponsesStreamEvent, RunConfig, Runner
+from agents.exceptions import ModelBehaviorError
 from agents.models.interface import Model
+from openai.types.responses import ResponseTextDeltaEvent
 from starlette.types import Message
 
 from server.agent.model_events import assistant_message, response_events
-from server.streaming.pacing import AHEAD, PacedModel, paced
+from server.streaming.pacing import AHEAD, PacedModel, listen, paced
 from server.streaming.sse import EventStreamResponse
 from server.streaming.streams import HEARTBEAT, RunningStreams
 
@@ -259,3 +262,38 @@ async def test_a_reader_who_is_there_when_the_server_stops_is_told() -> None:
     assert cleaned_up
     assert sent[-1]["more_body"] is False
     assert json.loads(sent[-1]["body"].removeprefix(b"data: "))["type"] == "error"
+
+
+async def test_what_a_model_said_before_it_failed_is_heard() -> None:
+    class Failing(Model):
+        async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
+            raise NotImplementedError
+
+        async def stream_response(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            events = response_events(assistant_message("abc"), model="m", deltas=["a", "b", "c"])
+            for event in events:
+                yield event
+                if isinstance(event, ResponseTextDeltaEvent) and event.delta == "c":
+                    raise ModelBehaviorError("The stream broke off.")
+
+    listening = listen()
+    result = Runner.run_streamed(
+        Agent(name="docs", model=PacedModel(Failing())),
+        "How?",
+        run_config=RunConfig(tracing_disabled=True),
+    )
+    heard: list[str] = []
+
+    async def hear() -> None:
+        async for event in result.stream_events():
+            match event:
+                case RawResponsesStreamEvent(data=ResponseTextDeltaEvent(delta=delta)):
+                    # Slower than whatever time one would give it.
+                    await asyncio.sleep(0.02)
+                    heard.append(delta)
+            if isinstance(event, RawResponsesStreamEvent):
+                listening.heard()
+
+    with pytest.raises(ModelBehaviorError):
+        await hear()
+    assert heard == ["a", "b", "c"]
