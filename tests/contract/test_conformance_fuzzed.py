@@ -24,7 +24,7 @@ from tests.server.serving import ChatClient, user_input
 
 def quickly_and_slowly(quick: int, slow: int) -> pytest.MarkDecorator:
     """Give a test the number of its examples; the slow ones are shared out to the databases."""
-    many = pytest.param(slow // len(DATABASES), marks=pytest.mark.slow)
+    many = pytest.param(slow // len(DATABASES), marks=[pytest.mark.slow, pytest.mark.timeout(900)])
     return pytest.mark.parametrize("count", [quick, many])
 
 
