@@ -1,50 +1,76 @@
-"""Keep the instructions out of the answer, whoever asked the model to repeat them."""
+"""Keep the instructions out of the answer, whoever asked the model to repeat them.
 
+Letters are compared, and how far each is from the one before in the alphabet, so that it makes no
+difference how they are set apart, backwards or shifted by a number of places. What is written in
+Base64 or in hexadecimal digits is read first. Other codes, and translations, are not noticed.
+"""
+
+import base64
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+import string
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import pairwise
 
 REFUSAL = "I can't share my instructions."
 
-# So many of their words in a row are no chance: sentences of answers share four or five.
-_WORDS = 9
+# So many of their letters in a row are no chance: sentences of answers share about twenty.
+_LEAKED = 40
 # Up to here a run is shown as it comes: a few words give nothing away, and readers are not kept
 # waiting for each of them.
-_SHOWN = 3
-_WORD = re.compile(r"[^\W\d_]+")
+_SHOWN = 20
+_ALPHABET = 26
+_CHARACTERS = 0x10000
+_CODE = string.ascii_letters + string.digits + "+/"
+_CODED = re.compile(rf"[{re.escape(_CODE)}]{{{_LEAKED},}}")
 
 
 class Secret:
     """A text that must not be repeated; made once and used by every answer."""
 
     def __init__(self, text: str) -> None:
-        self._places: defaultdict[str, list[int]] = defaultdict(list)
-        for place, word in enumerate(_words(text)):
-            self._places[word].append(place)
+        letters = [_number(character) for character in text if character.isalpha()]
+        written = [_steps(letters), _steps(letters[::-1])]
+        self._begun = frozenset(_runs(written, _SHOWN - 1))
+        self._leaked = frozenset(_runs(written, _LEAKED - 1))
 
-    def places(self, word: str) -> Iterable[int]:
-        """Return where the text has this word, which is in lower case."""
-        return self._places.get(word, ())
+    def is_begun(self, steps: str) -> bool:
+        """Tell whether the last letters may be the beginning of a repetition."""
+        return steps[1 - _SHOWN :] in self._begun
+
+    def is_leaked(self, steps: str) -> bool:
+        """Tell whether the last letters are a repetition."""
+        return steps in self._leaked
+
+    def is_in(self, text: str) -> bool:
+        """Tell whether a whole text repeats it."""
+        steps = _steps([_number(character) for character in text if character.isalpha()])
+        return any(run in self._leaked for run in _runs([steps], _LEAKED - 1))
 
 
 class PromptGuard:
     """Passes streamed text on until it repeats the secret, then ends it with a refusal.
 
-    Held back are the words at the end that the secret has in the same order, from the fourth on.
+    Held back are letters at the end that the secret has in the same order, from the 21st on, and
+    what is longer than that without a space and may be a code.
     """
 
     def __init__(self, secret: Secret) -> None:
         self.leaked = False
         self._secret = secret
-        self._held = ""
+        # The end of the text from where a code may begin, and how much of it is passed on already.
+        self._text = ""
+        self._passed = 0
         self._scanned = 0
-        # For each place of the secret that the last word is at: where the part of its run that is
-        # held back begins, and how many words it has.
-        self._runs: dict[int, tuple[int, int]] = {}
+        self._last = 0
+        self._steps = ""
+        self._is_begun = False
+        # Where the letters of a run are that are held back.
+        self._places: list[int] = []
 
     def feed(self, delta: str) -> str:
         """Take the next part of the text and return what can be shown."""
-        self._held += delta
+        self._text += delta
         return self._pass(final=False)
 
     def finish(self) -> str:
@@ -53,39 +79,82 @@ class PromptGuard:
 
     def _pass(self, *, final: bool) -> str:
         if self.leaked:
-            self._held = ""
             return ""
-        while match := _WORD.search(self._held, self._scanned):
-            if match.end() == len(self._held) and not final:
-                break
-            self._runs = {
-                place: self._begun(place, match.start())
-                for place in self._secret.places(match[0].lower())
-            }
-            self._scanned = match.end()
-            for begin, length in self._runs.values():
-                if length >= _WORDS:
-                    self.leaked = True
-                    shown, self._held = self._held[:begin], ""
-                    return shown + REFUSAL
-        if final:
-            shown, self._held = self._held, ""
-            return shown
-        partial = _WORD.search(self._held, self._scanned)
-        keep = partial.start() if partial else len(self._held)
-        if begun := [begin for begin, length in self._runs.values() if length > _SHOWN]:
-            keep = min(begun)
-        shown, self._held = self._held[:keep], self._held[keep:]
-        self._scanned = max(0, self._scanned - keep)
-        self._runs = {
-            place: (begin - keep, length) for place, (begin, length) in self._runs.items()
-        }
+        end = self._scan_letters()
+        for code in _CODED.finditer(self._text[:end]):
+            if (code.end() < end or (final and not self.leaked)) and self._is_coded(code[0]):
+                return self._refuse(code.start() + _SHOWN)
+        if self.leaked:
+            return self._refuse(self._places[_SHOWN - _LEAKED])
+        code_begins = len(self._text.rstrip(_CODE))
+        keep = len(self._text)
+        if not final:
+            keep = min([keep, *self._places[:1]])
+            if len(self._text) - code_begins > _SHOWN:
+                keep = min(keep, code_begins + _SHOWN)
+        shown = self._text[self._passed : keep]
+        begin = min(keep, code_begins)
+        self._text = self._text[begin:]
+        self._passed = keep - begin
+        self._scanned = len(self._text)
+        self._places = [place - begin for place in self._places]
         return shown
 
-    def _begun(self, place: int, here: int) -> tuple[int, int]:
-        begin, length = self._runs.get(place - 1, (here, 0))
-        return (begin if length > _SHOWN else here), length + 1
+    def _scan_letters(self) -> int:
+        """Go on to where the secret is repeated, or to the end, and return the place."""
+        text = self._text
+        for place in range(self._scanned, len(text)):
+            if not text[place].isalpha():
+                continue
+            letter = _number(text[place])
+            self._steps = self._steps[2 - _LEAKED :] + _step(self._last, letter)
+            self._last = letter
+            if not self._secret.is_begun(self._steps):
+                self._is_begun = False
+                self._places.clear()
+                continue
+            if self._is_begun:
+                self._places.append(place)
+                del self._places[: _SHOWN - _LEAKED]
+            self._is_begun = True
+            if self._secret.is_leaked(self._steps):
+                self.leaked = True
+                return place
+        return len(text)
+
+    def _is_coded(self, code: str) -> bool:
+        return any(self._secret.is_in(text) for text in _decoded(code))
+
+    def _refuse(self, place: int) -> str:
+        self.leaked = True
+        return self._text[self._passed : place] + REFUSAL
 
 
-def _words(text: str) -> Iterable[str]:
-    return (match[0].lower() for match in _WORD.finditer(text))
+def _decoded(code: str) -> Iterator[str]:
+    for start in range(4):
+        whole = code[start : start + (len(code) - start) // 4 * 4]
+        yield base64.b64decode(whole).decode("utf-8", errors="ignore")
+    with suppress(ValueError):
+        yield bytes.fromhex(code[: len(code) // 2 * 2]).decode("utf-8", errors="ignore")
+
+
+def _number(letter: str) -> int:
+    number = ord(letter.lower()[0])
+    return number - ord("a") if "a" <= letter.lower() <= "z" else number + _ALPHABET
+
+
+def _step(before: int, letter: int) -> str:
+    """Return how far a letter is from the one before it: in the alphabet, round its end."""
+    far = letter - before
+    both = max(before, letter) < _ALPHABET
+    return chr(far % _ALPHABET if both else _ALPHABET + far % _CHARACTERS)
+
+
+def _steps(letters: Sequence[int]) -> str:
+    return "".join(_step(before, letter) for before, letter in pairwise(letters))
+
+
+def _runs(texts: Iterable[str], length: int) -> Iterator[str]:
+    for text in texts:
+        for start in range(len(text) - length + 1):
+            yield text[start : start + length]

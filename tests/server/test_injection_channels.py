@@ -154,22 +154,17 @@ def test_an_annotation_leads_to_the_index_alone() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    [PROMPT, PROMPT.upper(), " ".join(f"**{word}**" for word in PROMPT.split())],
-    ids=["said", "loud", "bold"],
-)
-def test_the_instructions_are_withheld_word_by_word(said: str) -> None:
-    assert readable_text(said, RULES).endswith(REFUSAL)
-
-
-@pytest.mark.parametrize(
-    "said",
     [
-        base64.b64encode(PROMPT.encode()).decode(),
-        codecs.encode(PROMPT, "rot13"),
+        PROMPT,
+        PROMPT.upper(),
+        " ".join(f"**{word}**" for word in PROMPT.split()),
         " ".join(PROMPT.replace(" ", "")),
+        PROMPT[::-1],
+        codecs.encode(PROMPT, "rot13"),
+        base64.b64encode(PROMPT.encode()).decode(),
+        PROMPT.encode().hex(),
     ],
-    ids=["base64", "rot13", "spaced"],
+    ids=["said", "loud", "bold", "spaced", "backwards", "rot13", "base64", "hexadecimal"],
 )
-@pytest.mark.xfail(reason="The guard compares words; the handbook says so.", strict=True)
-def test_the_instructions_are_withheld_in_a_code(said: str) -> None:
+def test_the_instructions_are_withheld_however_they_are_written(said: str) -> None:
     assert readable_text(said, RULES).endswith(REFUSAL)

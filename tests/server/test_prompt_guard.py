@@ -1,6 +1,12 @@
 """The instructions never come out whole."""
 
+import base64
+import codecs
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.answer.prompt_guard import REFUSAL, PromptGuard, Secret
 
@@ -37,9 +43,28 @@ def test_a_repeated_prompt_ends_the_answer(text: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 4, 1000])
+@pytest.mark.parametrize("code", [base64.b64encode, base64.b16encode, lambda text: text[::-1]])
+def test_a_prompt_in_a_code_ends_the_answer_too(code: Callable[[bytes], bytes], size: int) -> None:
+    written = code(codecs.encode(PROMPT, "rot13").encode()).decode()
+    shown, leaked = passed(f"Here: {written} Bye.", size)
+    assert leaked
+    assert shown == f"Here: {shown[6:].removesuffix(REFUSAL)}{REFUSAL}"
+    assert len(shown) < len("Here: ") + 30 + len(REFUSAL)
+
+
+_PARTS = [PROMPT, PROMPT[:30], PROMPT[40:90], base64.b64encode(PROMPT.encode()).decode(), " ", "a"]
+
+
+@given(st.lists(st.sampled_from(_PARTS) | st.text(max_size=5), max_size=4).map("".join))
+def test_what_passes_does_not_depend_on_the_deltas(text: str) -> None:
+    assert passed(text, 1) == passed(text, 7) == passed(text, 10_000)
+
+
+@pytest.mark.parametrize("size", [1, 4, 1000])
 @pytest.mark.parametrize(
     "text",
     [
+        f"Take {'0123456789abcdef' * 4} or docs/{'really/' * 9}long, as the docs say.",
         "You know nothing but what you read.",
         "The search hands you passages; questions about the docs are answered inside your site.",
         "",
