@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from agents.tracing import set_trace_provider
+from agents.tracing.provider import DefaultTraceProvider
 
 from server.app import create_app
 from server.settings import ServerSettings
@@ -46,6 +48,8 @@ async def serve(settings: ServerSettings) -> None:
     Raises `store.errors.OperatorError` when it can't listen or open what the settings name.
     """
     _use_utc()
+    # The SDK's own would make a client that sends traces to OpenAI, for runs that have none too.
+    set_trace_provider(DefaultTraceProvider())
     log_to_stderr(settings.log_level, settings.log_format)
     # Listened before the engines are opened, so that a port in use is known at once.
     with _listen(settings.host, settings.port) as listener:
