@@ -13,6 +13,7 @@ from agents import (
 from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.types import (
     ClientToolCallItem,
+    Page,
     ProgressUpdateEvent,
     ThreadItem,
     ThreadItemDoneEvent,
@@ -40,14 +41,16 @@ from server.settings import ServerSettings
 from server.streaming.pacing import Listening, listen, stop_listening
 from server.usage import Meter
 from store.resources import Resources
+from store.threads.context import ThreadContext
 from store.threads.payloads import utc_now
+from store.threads.store import ThreadStore
 
 
 class _RunEvents:
     """A run's events for the SDK, which reads them in tasks that it leaves behind when it is cut.
 
-    Such a task must end, and not by an exception that nobody would retrieve. Nor may the SDK take
-    up or keep a workflow of its own: `Thoughts` makes what the reader sees of it.
+    Such a task must end, and not by an exception that nobody would retrieve. Nor may the SDK keep
+    a workflow of its own: `Thoughts` makes what the reader sees of it.
     """
 
     def __init__(
@@ -63,7 +66,6 @@ class _RunEvents:
         self._left = False
 
     def stream_events(self) -> AsyncIterator[StreamEvent]:
-        self._context.workflow_item = None
         return self
 
     def __aiter__(self) -> AsyncIterator[StreamEvent]:
@@ -88,6 +90,20 @@ class _RunEvents:
             self._run.cancel()
 
 
+class _ItemsUnread(ThreadStore):
+    """The store as the SDK sees it during an answer: without items.
+
+    It would look for a workflow to go on with, at the cost of a transaction, and find none of its
+    own.
+    """
+
+    async def load_thread_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: ThreadContext
+    ) -> Page[ThreadItem]:
+        """Find nothing."""
+        return Page()
+
+
 class Answering:
     """Answers the last message of a thread with a run of the assistant."""
 
@@ -95,6 +111,9 @@ class Answering:
         self, resources: Resources, assistant: Assistant, settings: ServerSettings
     ) -> None:
         self._threads = resources.threads
+        self._items_unread = _ItemsUnread(
+            reads=self._threads.reads.engine, writes=self._threads.writes.engine
+        )
         self._index = resources.index
         self._files = resources.files
         self._assistant = assistant
@@ -133,7 +152,7 @@ class Answering:
     ) -> AsyncGenerator[ThreadStreamEvent, None]:
         yield ProgressUpdateEvent(icon="sparkle", text="Thinking")
         agent_context = AgentContext[RequestContext](
-            thread=thread, store=self._threads, request_context=context
+            thread=thread, store=self._items_unread, request_context=context
         )
         turn = Turn(
             report=agent_context.stream, client_tools=context.client_tools, scope=context.scope

@@ -73,15 +73,15 @@ class RepeatedMessages:
             await self._threads.insert_thread(thread, context=context)
             return thread
         period = int(time.time() / self._seconds)
-        ids = [_thread_id(message, context, number) for number in (period - 1, period)]
-        for thread_id in ids:
-            try:
-                found = await self._threads.load_thread(thread_id, context=context)
-            except NotFoundError:
-                continue
+        before, id_now = (_thread_id(message, context, number) for number in (period - 1, period))
+        try:
+            found = await self._threads.load_thread(before, context=context)
+        except NotFoundError:
+            pass
+        else:
             if found.created_at >= now - timedelta(seconds=self._seconds):
                 return found
-        thread = ThreadMetadata(id=ids[-1], created_at=now)
+        thread = ThreadMetadata(id=id_now, created_at=now)
         if not await self._threads.insert_thread(thread, context=context):
             return await self._threads.load_thread(thread.id, context=context)
         return thread

@@ -215,7 +215,8 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
             thread = await require_thread(session, item.thread_id, context, lock=True)
             query = select(ItemRow).where(ItemRow.thread_number == thread.number)
             query = query.order_by(col(ItemRow.sequence).desc()).limit(_ITEMS_OF_A_TURN)
-            for row in await session.exec(query):
+            rows = (await session.exec(query)).all() if thread.last_sequence else ()
+            for row in rows:
                 if row.payload["type"] == "user_message":
                     last = read_item(row.payload)
                     if (
