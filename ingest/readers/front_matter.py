@@ -88,7 +88,8 @@ def _parse(block: str) -> object:
         case "{":
             return json.loads(block)
         case _:
-            return _PlainLoader("\n".join(inner)).get_single_data()
+            # Hugo's YAML has tabs where PyYAML wants spaces.
+            return _PlainLoader("\n".join(inner).replace("\t", " ")).get_single_data()
 
 
 class _PlainLoader(yaml.BaseLoader):

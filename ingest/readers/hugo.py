@@ -1,6 +1,8 @@
 """Markdown of Hugo: shortcodes are resolved as far as they are text."""
 
 import re
+from dataclasses import replace
+from pathlib import PurePosixPath
 
 from ingest.anchors import Slugger
 from ingest.document import Document
@@ -20,7 +22,9 @@ _TITLE = re.compile(r"\b(?:title|header|name|heading)=\"([^\"]*)\"")
 
 def read_hugo(path: str, source: str, slugger: Slugger) -> Document:
     """Read a page of a Hugo site; lines stay where they are."""
-    return read_markdown(path, _resolve_shortcodes(source), slugger)
+    document = read_markdown(path, _resolve_shortcodes(source), slugger)
+    # The page of a section lists its pages, whatever else it holds.
+    return replace(document, lists_pages=PurePosixPath(path).stem.split(".")[0] == "_index")
 
 
 def _resolve_shortcodes(source: str) -> str:

@@ -33,7 +33,8 @@ _RST = {
         "What's *new* in ``app.get()``?\n------------------------------\n\n"
         "Text [1]_ and :ref:`label`.\n\n.. [1] Note.\n\n"
         "What's new in app.get()?\n"
-        "-----------------------\n\n2.0 Ünïcödé ß\n-------------\n"
+        "-----------------------\n\n.. _same-label:\n\nSame label\n----------\n\n"
+        "2.0 Ünïcödé ß\n-------------\n"
     ),
     "guide/install.rst": (
         "Install\n=======\n\nA\n-\n\nB\n~\n\nInstall\n-------\n\n"
@@ -85,7 +86,7 @@ def test_sphinx(tmp_path: Path) -> None:
     build("sphinx", "-q", "-b", "html", ".", "../built", cwd=tmp_path / "docs")
     site = Site.of(tmp_path / "docs", base_url=_BASE_URL)
     pages = pages_of(site)
-    assert count_links(pages) == 16
+    assert count_links(pages) == 17
     assert list(wrong_links(pages, _BASE_URL, tmp_path / "built")) == []
 
 

@@ -25,6 +25,11 @@ def test_myst(text: str, expected: str) -> None:
     assert outline(document) == expected
 
 
+def test_a_section_of_hugo_lists_its_pages() -> None:
+    assert read_hugo("guide/_index.md", "", github_slugger()).lists_pages
+    assert not read_hugo("guide/a.md", "", github_slugger()).lists_pages
+
+
 def test_a_page_of_myst_that_lists_pages_says_so() -> None:
     assert read_myst("page.md", "# A\n\n```{toctree}\nb\n```\n", github_slugger()).lists_pages
 

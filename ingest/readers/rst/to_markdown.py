@@ -37,8 +37,7 @@ def _block(node: nodes.Node, level: int) -> str:
     match node:
         case nodes.section():
             title, *content = node.children
-            explicit_id = node["ids"][0] if node["ids"] else ""
-            heading = markdown.heading(level, _inline(title), explicit_id)
+            heading = markdown.heading(level, _inline(title), _section_id(node["ids"]))
             return markdown.blocks([heading, _blocks(content, level=level + 1)])
         case nodes.Text():
             return markdown.escaped(node.astext())
@@ -74,6 +73,12 @@ def _block(node: nodes.Node, level: int) -> str:
             return ""
         case _:
             return _blocks(node.children, level=level)
+
+
+def _section_id(ids: Sequence[str]) -> str:
+    """Return the id that Sphinx gives a section: of a label, rather than one that is counted."""
+    has_label = len(ids) > 1 and ids[0].startswith("id")
+    return ids[1] if has_label else next(iter(ids), "")
 
 
 def _code(node: nodes.Element) -> str:
