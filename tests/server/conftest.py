@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -46,9 +47,13 @@ def index_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(index_dir: Path, tmp_path: Path) -> ServerSettings:
     """Return settings with threads of their own."""
+    return settings_of(index_dir, tmp_path)
+
+
+def settings_of(index_dir: Path, folder: Path) -> ServerSettings:
     return ServerSettings(
         index_dir=index_dir,
-        database_url=f"sqlite:///{tmp_path / 'threads.db'}",
+        database_url=f"sqlite:///{folder / 'threads.db'}",
         # All readers of a test have one address.
         requests_per_minute="",
         answers_at_once="",
@@ -76,3 +81,18 @@ def serve(settings: ServerSettings) -> Iterator[Serve]:
 def client(serve: Serve) -> ChatClient:
     """Return a client of a server with the offline answerer."""
     return serve()
+
+
+@pytest.fixture(scope="module")
+def shared_server(index_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a server for all tests of a module that need no other settings."""
+    with running(create_app(settings_of(index_dir, tmp_path_factory.mktemp("shared")))) as url:
+        yield url
+
+
+@pytest.fixture
+def new_reader(shared_server: str) -> Iterator[ChatClient]:
+    """Return a client of a reader of the shared server who has nothing yet."""
+    client = ChatClient(shared_server, key=uuid4().hex)
+    yield client
+    client.close()

@@ -11,6 +11,11 @@ from tests.server.serving import ChatClient, user_input
 CREATE = "threads.create"
 
 
+@pytest.fixture
+def client(new_reader: ChatClient) -> ChatClient:
+    return new_reader
+
+
 @pytest.fixture(scope="module")
 def texts() -> dict[str, Any]:
     message = user_input("Hello?")

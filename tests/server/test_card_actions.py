@@ -7,6 +7,11 @@ import pytest
 from tests.server.serving import ChatClient, as_sent
 
 
+@pytest.fixture
+def client(new_reader: ChatClient) -> ChatClient:
+    return new_reader
+
+
 class Answered:
     """A thread with a Card under its question."""
 

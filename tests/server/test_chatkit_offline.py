@@ -7,6 +7,11 @@ from tests.server.conftest import Serve
 from tests.server.serving import ChatClient, as_sent, user_input
 
 
+@pytest.fixture
+def client(new_reader: ChatClient) -> ChatClient:
+    return new_reader
+
+
 def test_a_question_is_answered_with_citations_that_lead_to_the_heading(client: ChatClient) -> None:
     answered = client.ask("How do I run Gromit in Docker?")
     assert answered.types[:3] == ["thread.created", "thread.item.done", "stream_options"]

@@ -7,6 +7,11 @@ from store.records import Page
 from tests.server.serving import ChatClient, as_sent, user_input
 
 
+@pytest.fixture
+def client(new_reader: ChatClient) -> ChatClient:
+    return new_reader
+
+
 def page(title: str) -> Page:
     path = f"{title}.md"
     return Page(path=path, title=title, url=f"/docs/{title}", content_hash="", sections=(), text="")
