@@ -22,7 +22,9 @@ _SHOWN = 20
 _ALPHABET = 26
 _CHARACTERS = 0x10000
 _CODE = string.ascii_letters + string.digits + "+/"
-_CODED = re.compile(rf"[{re.escape(_CODE)}]{{{_LEAKED},}}")
+# What is longer is read in parts, so that little is held back and read again.
+_LONGEST = 2_000
+_CODED = re.compile(rf"[{re.escape(_CODE)}]{{{_LEAKED},{_LONGEST}}}")
 
 
 class Secret:
@@ -82,11 +84,13 @@ class PromptGuard:
             return ""
         end = self._scan_letters()
         for code in _CODED.finditer(self._text[:end]):
-            if (code.end() < end or (final and not self.leaked)) and self._is_coded(code[0]):
+            ends = code.end() < end or len(code[0]) == _LONGEST or (final and not self.leaked)
+            if ends and self._is_coded(code[0]):
                 return self._refuse(code.start() + _SHOWN)
         if self.leaked:
             return self._refuse(self._places[_SHOWN - _LEAKED])
         code_begins = len(self._text.rstrip(_CODE))
+        code_begins += (len(self._text) - code_begins) // _LONGEST * _LONGEST
         keep = len(self._text)
         if not final:
             keep = min([keep, *self._places[:1]])

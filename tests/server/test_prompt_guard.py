@@ -5,7 +5,7 @@ import codecs
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.answer.prompt_guard import REFUSAL, PromptGuard, Secret
@@ -52,9 +52,11 @@ def test_a_prompt_in_a_code_ends_the_answer_too(code: Callable[[bytes], bytes], 
     assert len(shown) < len("Here: ") + 30 + len(REFUSAL)
 
 
-_PARTS = [PROMPT, PROMPT[:30], PROMPT[40:90], base64.b64encode(PROMPT.encode()).decode(), " ", "a"]
+_CODED = base64.b64encode(PROMPT.encode()).decode()
+_PARTS = [PROMPT, PROMPT[:30], PROMPT[40:90], _CODED, " ", "a"]
 
 
+@example("0" * 1_900 + _CODED)
 @given(st.lists(st.sampled_from(_PARTS) | st.text(max_size=5), max_size=4).map("".join))
 def test_what_passes_does_not_depend_on_the_deltas(text: str) -> None:
     assert passed(text, 1) == passed(text, 7) == passed(text, 10_000)
@@ -65,6 +67,7 @@ def test_what_passes_does_not_depend_on_the_deltas(text: str) -> None:
     "text",
     [
         f"Take {'0123456789abcdef' * 4} or docs/{'really/' * 9}long, as the docs say.",
+        f"{'0123456789abcdef' * 130} Bye.",
         "You know nothing but what you read.",
         "The search hands you passages; questions about the docs are answered inside your site.",
         "",
