@@ -69,7 +69,8 @@ class Budget:
         cost = self._costs.get(text)
         if cost is None:
             # No token spans two words, so there are at least as many.
-            if (words := len(text.split())) > LIMIT_TOKENS:
+            may_have_more = len(text) > 2 * LIMIT_TOKENS
+            if may_have_more and (words := len(text.split())) > LIMIT_TOKENS:
                 return Cost(words, 0)
             written = count_cl100k_tokens(text)
             fits = written <= LIMIT_TOKENS

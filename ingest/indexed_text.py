@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 
 # A fence's first or last line, in a quote or list item too.
 _FENCE = re.compile(r"^[\s>]*(?:(?:[-+*]|\d+[.)])\s+)?(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
@@ -30,6 +31,7 @@ _LINK = re.compile(
     r"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
     r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
 )
+_LINK_TEXT = itemgetter("text")
 _ATTRIBUTES = re.compile(r"\{:?\s*[#.][^{}\n]*\}")
 # What stands in front of a mark is looked at behind its first character: text is searched faster
 # for characters than for places.
@@ -47,6 +49,7 @@ _ASCII_PUNCTUATION = {code: " " for code in range(128) if re.match(r"[^\w@#$%-]"
 # What a line begins with that isn't all words: a quote, an item, a container, a rule.
 _MARKS = frozenset("->+*[:/!?=|0123456789")
 _MARKED_LINE = re.compile(rf"(?:\A|\n)\s*[{re.escape(''.join(sorted(_MARKS)))}]")
+_CONTAINER_MARKS = frozenset(":/!?=")
 # Goes into the ids of passages: raise it with any change to the texts that are made here.
 INDEXED_TEXT = "2"
 # A longer path would leave too little of a small embedder's window to the text itself.
@@ -126,10 +129,10 @@ def _prose(text: str) -> str:
     if _MARKED_LINE.search(text):
         text = "\n".join(_unmarked_lines(text.split("\n")))
     if "](" in text or "][" in text:
-        text = _LINK.sub(r"\g<text>", text)
+        text = _LINK.sub(_LINK_TEXT, text)
         if "](" in text or "][" in text:
             # An image that is a link.
-            text = _LINK.sub(r"\g<text>", text)
+            text = _LINK.sub(_LINK_TEXT, text)
     if "`" not in text:
         return " ".join(_unmarked(text).split())
     words: list[str] = []
@@ -146,7 +149,10 @@ def _unmarked_lines(lines: Iterable[str]) -> Iterator[str]:
     for written in lines:
         line = written.strip()
         if line[:1] in _MARKS:
-            line = _CONTAINER.sub(r"\g<kind> \g<title>", _QUOTE_OR_ITEM.sub("", line, count=1))
+            if begins := _QUOTE_OR_ITEM.match(line):
+                line = line[begins.end() :]
+            if line[:1] in _CONTAINER_MARKS and (container := _CONTAINER.match(line)):
+                line = f"{container['kind']} {container['title']}"
             if _RULE.match(line):
                 continue
         yield line

@@ -19,8 +19,9 @@ from ingest.readers.jsx import jsx_plugin
 from store.records import Section
 
 _NEWLINE = re.compile(r"\r\n?")
-# Only the block structure is wanted: leaving inline markup alone saves most of the time.
-_PARSER = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
+# Only the block structure is wanted: leaving inline markup alone saves most of the time. The ends
+# of lines are as it wants them already.
+_PARSER = MarkdownIt("commonmark").enable("table").disable(["normalize", "inline", "text_join"])
 containers_plugin(_PARSER)
 jsx_plugin(_PARSER)
 quicken(_PARSER)

@@ -31,7 +31,11 @@ class PieceCounts(dict[str, int]):
 
     def count(self, text: str) -> int | None:
         """Count a text's tokens without the special ones; None for one that isn't plain ASCII."""
-        if not (text.isascii() and text.isprintable()) or ("[" in text and _SPECIAL.search(text)):
+        if not text.isascii() or not text.isprintable():
+            return None
+        if text.isalnum():
+            return self[text.lower()]
+        if "[" in text and _SPECIAL.search(text):
             return None
         return sum(map(self.__getitem__, _PIECE.findall(text.lower())))
 
