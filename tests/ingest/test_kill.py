@@ -16,7 +16,7 @@ _PAGES = 15
 _SECTIONS = 10
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("points", [4, pytest.param(50, marks=pytest.mark.slow)])
 async def test_a_kill_leaves_the_old_or_the_new_generation_whole(
     workplace: Workplace, points: int
