@@ -7,6 +7,7 @@ Each generator's own form is known: `{* file *}` and `{! file !}` (FastAPI's, md
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 from ingest.anchors.vitepress import vitepress_slug
@@ -16,7 +17,8 @@ from ingest.document import Notice
 DEEPEST_INCLUDE = 5
 _LARGEST_BYTES = 1_000_000
 _MARKS = re.compile(r"\{[*!]|8<-|\{\{\s*#|<<<|@include:")
-_MARKS_IN_BYTES = re.compile(_MARKS.pattern.encode())
+# The same for all of a page, of which most have none: these are found faster.
+_ANY_MARKS = (b"{*", b"{!", b"8<-", b"{{", b"<<<", b"@include:")
 
 _SPACED = r"(?P<indentation>[ \t]*)"
 _CODE = re.compile(
@@ -66,6 +68,7 @@ class Includes:
         self._docs = docs
         self._project = project
         self._sought: set[str] = set()
+        self._bases: dict[Path, tuple[str, ...]] = {}
 
     @property
     def sought(self) -> frozenset[Path]:
@@ -144,11 +147,16 @@ class Includes:
             return source, f"{line[: found.start()]}{included}{line[found.end() :]}".split("\n")
         return None
 
-    def _above(self, folder: Path) -> Iterator[Path]:
-        for above in folder.parents:
-            if not above.is_relative_to(self._project):
-                return
-            yield above
+    def _bases_of(self, folder: Path) -> tuple[str, ...]:
+        """Return what generators resolve against.
+
+        That is the page, the docs or the folder of their configuration, which lies above the page.
+        """
+        bases = self._bases.get(folder)
+        if bases is None:
+            above = takewhile(lambda each: each.is_relative_to(self._project), folder.parents)
+            bases = self._bases[folder] = tuple(map(str, (folder, self._docs, *above)))
+        return bases
 
     def _read_part(self, name: str, folder: Path) -> tuple[Path, list[str]]:
         """Read `file`, `file:3:5` or `file:section`."""
@@ -166,10 +174,7 @@ class Includes:
         if name.startswith("@/"):
             candidates = [f"{self._docs}/{name[2:]}"]
         else:
-            # Generators resolve against the page, the docs or the folder of their configuration,
-            # which lies above the page.
-            bases = (folder, self._docs, *self._above(folder))
-            candidates = [f"{base}/{name.lstrip('/')}" for base in bases]
+            candidates = [f"{base}/{name.lstrip('/')}" for base in self._bases_of(folder)]
         outside = False
         for candidate in candidates:
             self._sought.add(candidate)
@@ -189,7 +194,7 @@ class Includes:
 
 def may_include(content: bytes) -> bool:
     """Tell cheaply whether a page may include anything."""
-    return _MARKS_IN_BYTES.search(content) is not None
+    return any(mark in content for mark in _ANY_MARKS)
 
 
 def language_of(source: Path) -> str:

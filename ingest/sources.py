@@ -86,7 +86,7 @@ def scan(
             continue
         taken = included(path, content)
         if taken is not None:
-            files.append(SourceFile(root, path, _digest(content + taken)))
+            files.append(SourceFile(root, path, _digest(content, taken)))
     if not files:
         raise SourceError(root, "no documents in this folder")
     return Folder(tuple(sorted(files, key=lambda file: file.path)), tuple(notices))
@@ -146,7 +146,7 @@ def _walk(root: Path, folder: Path, prefix: str, above: tuple[Path, ...]) -> Ite
 
 def _read_bytes(root: Path, path: str) -> bytes:
     try:
-        with open(f"{root}/{path}", "rb") as file:  # noqa: PTH123  as in `_walk`
+        with open(f"{root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123  as in `_walk`
             return file.read()
     except OSError as error:
         raise SourceError(root / path, _reason(error)) from error
@@ -165,5 +165,7 @@ def _problem(content: bytes) -> str:
     return ""
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _digest(content: bytes, taken: bytes) -> str:
+    digest = hashlib.sha256(content)
+    digest.update(taken)
+    return digest.hexdigest()
