@@ -78,11 +78,14 @@ def named(document: Document, title: str) -> Document:
     """Return a document without a title of its own, under another one."""
     if document.fields.get("title") or any(part.section.level == 1 for part in document.sections):
         return document
-    sections = (
-        replace(
-            part,
-            section=replace(part.section, heading_path=(title, *part.section.heading_path[1:])),
-        )
+    sections = tuple(
+        replace(part, section=replace(part.section, heading_path=_renamed(part.section, title)))
         for part in document.sections
     )
-    return replace(document, title=title, sections=tuple(sections))
+    return replace(document, title=title, sections=sections)
+
+
+def _renamed(section: Section, title: str) -> tuple[str, ...]:
+    """Return a heading path under another title; a heading that is the title isn't named twice."""
+    _, *headings = section.heading_path
+    return (title, *headings[1:]) if headings[:1] == [title] else (title, *headings)

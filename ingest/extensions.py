@@ -9,6 +9,7 @@ _DECLARED = re.compile(
     r"[\"'](?P<name>[\w:-]+)"
     r"|\.add_directive_to_domain\(\s*[\"'](?P<domain>\w+)[\"'],\s*[\"'](?P<inner>[\w:-]+)"
 )
+_NBSPHINX = re.compile(r"[\"']nbsphinx[\"']")
 _LARGEST_BYTES = 1_000_000
 
 
@@ -19,6 +20,11 @@ def declared_directives(docs: Path) -> frozenset[str]:
         for script in _scripts(docs)
         for declared in _DECLARED.finditer(script)
     )
+
+
+def uses_nbsphinx(docs: Path) -> bool:
+    """Tell whether notebooks are read by nbsphinx, which has anchors of its own."""
+    return any(_NBSPHINX.search(script) for script in _scripts(docs))
 
 
 def _scripts(docs: Path) -> Iterator[str]:

@@ -8,14 +8,16 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from ingest.anchors.nbsphinx import NbsphinxSlugger
 from ingest.detection import detect_generator, project_of
 from ingest.document import Document, named
-from ingest.extensions import declared_directives
+from ingest.extensions import declared_directives, uses_nbsphinx
 from ingest.generators import Generator
 from ingest.includes import Expanded, Includes, may_include
 from ingest.labels import Labels, may_refer
 from ingest.myst_includes import MystIncludes, may_include_myst
 from ingest.publishing import IsPage
+from ingest.readers import NOTEBOOK
 from ingest.readers.directive_names import unknown_directive
 from ingest.rst_includes import RstIncludes, may_include_rst
 from ingest.urls import Rule, page_url
@@ -97,8 +99,11 @@ class Site:
 
     def read(self, path: str, text: str) -> Document:
         """Read a document with what it includes."""
-        reader = self.generator.readers[PurePosixPath(path).suffix.lower()]
+        suffix = PurePosixPath(path).suffix.lower()
+        reader = self.generator.readers[suffix]
         slugger = self.generator.slugger()
+        if self.generator.has_labels and suffix in NOTEBOOK and self._uses_nbsphinx:
+            reader, slugger = NOTEBOOK[suffix], NbsphinxSlugger()
         if not self.generator.has_includes:
             return reader(path, text, slugger)
         expanded = self._expand(path, text)
@@ -152,6 +157,10 @@ class Site:
     def _declared(self) -> frozenset[str]:
         """What would be noticed about the directives that the project's extensions add."""
         return frozenset(map(unknown_directive, declared_directives(self.docs)))
+
+    @cached_property
+    def _uses_nbsphinx(self) -> bool:
+        return uses_nbsphinx(self.docs)
 
     @cached_property
     def _includes(self) -> Includes:

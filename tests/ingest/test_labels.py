@@ -1,5 +1,6 @@
 """References without a text of their own show the title of what they lead to."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,19 @@ def test_a_page_shows_them_and_its_hash_covers_them(docs: Path) -> None:
     after = hash_and_text()
     assert after[1] == "See Another."
     assert after[0] != before[0]
+
+
+def test_nbsphinx_has_anchors_of_its_own(docs: Path) -> None:
+    cells = [{"cell_type": "markdown", "source": "# A Title\n\n## Same `x`\n\n## Same `x`"}]
+    notebook = json.dumps({"cells": cells})
+
+    def anchors() -> list[str]:
+        document = Site.of(docs, base_url="/").read("a.ipynb", notebook)
+        return [part.section.anchor for part in document.sections]
+
+    assert anchors() == ["a-title", "same-x", "id1"]
+    (docs / "conf.py").write_text("extensions = ['nbsphinx']\n")
+    assert anchors() == ["A-Title", "Same-x", "id1"]
 
 
 def test_directives_that_the_project_adds_are_known(docs: Path) -> None:

@@ -40,6 +40,8 @@ def test_a_book_is_what_its_summary_names(tmp_path: Path) -> None:
     paths = [part.section.heading_path for part in document.sections]
     assert paths == [("Intro",), ("Intro", "Part")]
     assert site.read("guide/one.md", "# Chapter one\n").title == "Chapter one"
+    sections = site.read("README.md", "## Intro\n\n### Part\n").sections
+    assert [part.section.heading_path for part in sections] == [("Intro",), ("Intro", "Part")]
     (tmp_path / "src" / "SUMMARY.md").unlink()
     assert "notes.md" in pages(tmp_path / "src")
 

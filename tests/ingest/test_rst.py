@@ -25,6 +25,11 @@ def test_rst(text: str, expected: str) -> None:
     assert in_words(read(text)) == expected
 
 
+def test_a_label_that_is_given_twice_is_noticed() -> None:
+    text = "A\n=\n\n.. _x:\n\nB\n-\n\n.. _x:\n\nB\n-\n"
+    assert [str(each) for each in read(text).notices] == ["guide.rst:9: the label x is given twice"]
+
+
 def test_a_page_that_lists_pages_says_so() -> None:
     assert read("A\n=\n\n.. toctree::\n\n   b\n").lists_pages
     assert not read("A\n=\n").lists_pages

@@ -18,6 +18,7 @@ from ingest.readers.rst.roles import register_roles
 from ingest.readers.rst.to_markdown import to_markdown
 
 _TOCTREE = re.compile(r"^[ \t]*\.\. toctree::", re.MULTILINE)
+_GIVEN_TWICE = re.compile(r"Duplicate explicit target name: \"([^\"]*)\"")
 _SETTINGS = {
     # Nothing is read, run or fetched on a page's say-so; includes are resolved by this project.
     "file_insertion_enabled": False,
@@ -68,11 +69,14 @@ def read_rst(path: str, source: str, slugger: Slugger) -> Document:
 def _notices(path: str, doctree: nodes.document) -> Iterator[Notice]:
     """Yield what the directives left behind, the same message once: at its first place."""
     told: set[str] = set()
+    for message in doctree.findall(nodes.system_message):
+        if twice := _GIVEN_TWICE.search(message.astext()):
+            yield Notice(path, message["line"], f"the label {twice[1]} is given twice")
     for comment in doctree.findall(nodes.comment):
-        message = comment.get("notice", "")
-        if message and message not in told:
-            told.add(message)
-            yield Notice(path, comment["line"], message)
+        told_by = comment.get("notice", "")
+        if told_by and told_by not in told:
+            told.add(told_by)
+            yield Notice(path, comment["line"], told_by)
 
 
 def _fields(doctree: nodes.document) -> dict[str, object]:
