@@ -32,7 +32,7 @@ def test_a_start_leaves_out_what_nothing_here_uses() -> None:
     )
     imported, *later = json.loads(done.stdout)
     unused = {"mcp", "mcp_types", "pydantic.v1.fields", "rich", "httpx", "redis", "cryptography"}
-    unneeded_yet = {"alembic", "asyncpg", "numpy", "onnxruntime", "tiktoken", "qdrant_client"}
+    unneeded_yet = {"alembic", "asyncpg", "numpy", "obstore", "tiktoken", "qdrant_client"}
     assert not (unused | unneeded_yet) & set(imported)
     assert later == ["Tool", "MCPServerStdio"]
 
