@@ -19,12 +19,11 @@ def correct_spelling(question: str, texts: Sequence[str]) -> str:
 
     The question comes back as it is when there is no such word.
     """
+    rare = {word for word in _WORD.findall(question) if rarity(word.lower()) >= _UNKNOWN}
+    if not rare:
+        return question
     lowered = [text.lower() for text in texts]
-    unknown = {
-        word
-        for word in set(_WORD.findall(question))
-        if rarity(word.lower()) >= _UNKNOWN and not any(word.lower() in text for text in lowered)
-    }
+    unknown = {word for word in rare if not any(word.lower() in text for text in lowered)}
     if not unknown:
         return question
     known = Counter(word for text in lowered for word in set(_WORD.findall(text)))
