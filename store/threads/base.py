@@ -3,6 +3,7 @@
 from typing import Any
 
 from chatkit.store import Store
+from sqlalchemy import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.threads.transactions import Transactions
@@ -15,6 +16,8 @@ class SqlStore(Store[Any]):
     `ThreadContext` use this store.
     """
 
-    def __init__(self, *, reads: AsyncEngine, writes: AsyncEngine) -> None:
+    def __init__(
+        self, *, reads: AsyncEngine, writes: AsyncEngine, writes_in_thread: Engine | None = None
+    ) -> None:
         self.reads = Transactions(reads)
-        self.writes = Transactions(writes)
+        self.writes = Transactions(writes, writes_in_thread)

@@ -9,14 +9,21 @@ from pathlib import Path
 from typing import Any, cast
 
 from anyio import to_thread
-from sqlalchemy import AsyncAdaptedQueuePool, Connection, event
+from sqlalchemy import (
+    AsyncAdaptedQueuePool,
+    Connection,
+    Engine,
+    QueuePool,
+    create_engine,
+    event,
+)
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from store.errors import DatabaseError
 from store.threads.migrations import MigrationError, migrate
 from store.threads.mysql import connect_arguments
-from store.threads.sqlite_connection import SqliteConnection
+from store.threads.sqlite_connection import SqliteConnection, connect_sqlite
 from store.threads.store import ThreadStore
 from store.threads.urls import DatabaseUrl, parse_database_url
 
@@ -34,15 +41,21 @@ WRITER_TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """One database; `writes` begins transactions that change it, `reads` the others."""
+    """One database; `writes` begins transactions that change it, `reads` the others.
+
+    `writes_in_thread` begins those that a thread runs as a whole, where that is better.
+    """
 
     reads: AsyncEngine
     writes: AsyncEngine
+    writes_in_thread: Engine | None = None
 
     async def dispose(self) -> None:
         """Close the connections."""
         await self.reads.dispose()
         await self.writes.dispose()
+        if self.writes_in_thread is not None:
+            self.writes_in_thread.dispose()
 
 
 @asynccontextmanager
@@ -64,7 +77,11 @@ async def open_thread_store(database_url: str) -> AsyncIterator[ThreadStore]:
                 await connection.run_sync(migrate)
         except _failures(url) as error:
             raise DatabaseError(url.shown, _problem(error)) from error
-        yield ThreadStore(reads=engines.reads, writes=engines.writes)
+        yield ThreadStore(
+            reads=engines.reads,
+            writes=engines.writes,
+            writes_in_thread=engines.writes_in_thread,
+        )
     finally:
         await engines.dispose()
 
@@ -87,6 +104,7 @@ def create_engines(url: DatabaseUrl) -> Engines:
                     max_overflow=0,
                     pool_timeout=WRITER_TIMEOUT,
                 ),
+                writes_in_thread=_sqlite_engine_of_threads(url.location),
             )
         case "postgresql":
             # Imported where it is used, so that those with another database don't load it.
@@ -138,6 +156,23 @@ def _sqlite_engine(path: str, *, begin: str, **pool: float) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: Connection) -> None:
         cast("SqliteConnection", connection.connection.driver_connection).begin()
+
+    return engine
+
+
+def _sqlite_engine_of_threads(path: str) -> Engine:
+    engine = create_engine(
+        "sqlite+pysqlite:///",
+        # One thread after the other uses it.
+        creator=partial(connect_sqlite, path, LOCK_TIMEOUT, check_same_thread=False),
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 

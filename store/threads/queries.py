@@ -5,7 +5,7 @@ from typing import Any
 
 from chatkit.store import NotFoundError
 from sqlalchemy import ColumnElement, false
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -33,29 +33,32 @@ async def find_thread(
     session: AsyncSession, thread_id: str, context: ThreadContext, *, lock: bool = False
 ) -> ThreadRow | None:
     """Find a thread; `lock` keeps other writers out of it until the transaction ends."""
-    query = threads_of(context).where(is_key(ThreadRow.id, thread_id))
-    if lock:
-        # SQLite knows no row locks and needs none: its writers are one at a time.
-        query = query.with_for_update()
-    return (await session.exec(query)).one_or_none()
+    return (await session.exec(_one_thread(thread_id, context, lock=lock))).one_or_none()
 
 
 async def require_thread(
     session: AsyncSession, thread_id: str, context: ThreadContext, *, lock: bool = False
 ) -> ThreadRow:
     """Find a thread, or raise `NotFoundError`."""
-    thread = await find_thread(session, thread_id, context, lock=lock)
-    if thread is None:
-        raise NotFoundError(f"There is no thread {thread_id!r}.")
-    return thread
+    return _found(await find_thread(session, thread_id, context, lock=lock), thread_id)
+
+
+def lock_thread(session: Session, thread_id: str, context: ThreadContext) -> ThreadRow:
+    """Find a thread and keep other writers out of it, or raise `NotFoundError`."""
+    query = _one_thread(thread_id, context, lock=True)
+    return _found(session.exec(query).one_or_none(), thread_id)
 
 
 async def find_item(session: AsyncSession, thread: ThreadRow, item_id: str) -> ItemRow | None:
     """Find an item of a thread that has been found."""
-    query = select(ItemRow).where(
+    return (await session.exec(item_of(thread, item_id))).one_or_none()
+
+
+def item_of(thread: ThreadRow, item_id: str) -> SelectOfScalar[ItemRow]:
+    """Select an item of a thread that has been found."""
+    return select(ItemRow).where(
         ItemRow.thread_number == thread.number, is_key(ItemRow.id, item_id)
     )
-    return (await session.exec(query)).one_or_none()
 
 
 async def find_item_ids(
@@ -91,6 +94,18 @@ async def require_attachment(
     if attachment is None:
         raise NotFoundError(f"There is no attachment {attachment_id!r}.")
     return attachment
+
+
+def _one_thread(thread_id: str, context: ThreadContext, *, lock: bool) -> SelectOfScalar[ThreadRow]:
+    query = threads_of(context).where(is_key(ThreadRow.id, thread_id))
+    # SQLite knows no row locks and needs none: its writers are one at a time.
+    return query.with_for_update() if lock else query
+
+
+def _found(thread: ThreadRow | None, thread_id: str) -> ThreadRow:
+    if thread is None:
+        raise NotFoundError(f"There is no thread {thread_id!r}.")
+    return thread
 
 
 def no_item(item_id: str) -> NotFoundError:

@@ -36,7 +36,7 @@ class SqliteConnection(aiosqlite.Connection):
 
         `timeout` is how many seconds to wait for another process that writes.
         """
-        super().__init__(partial(_connect, path, timeout), _ROWS_OF_A_CHUNK)
+        super().__init__(partial(connect_sqlite, path, timeout), _ROWS_OF_A_CHUNK)
         # A process that fails ends without closing it.
         self._thread.daemon = True
         self._begin = begin
@@ -117,9 +117,14 @@ class SqliteCursor:
         """Do nothing: what SQLite needed for it is free already."""
 
 
-def _connect(path: str, timeout: float) -> sqlite3.Connection:
+def connect_sqlite(
+    path: str, timeout: float, *, check_same_thread: bool = True
+) -> sqlite3.Connection:
+    """Open a file as the standard library does, with foreign keys kept to."""
     # The driver must not begin transactions of its own: it would begin them too late.
-    connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
+    connection = sqlite3.connect(
+        path, timeout=timeout, isolation_level=None, check_same_thread=check_same_thread
+    )
     connection.execute("PRAGMA foreign_keys=ON").close()
     return connection
 

@@ -11,7 +11,7 @@ from chatkit.types import (
     UserMessageItem,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, delete, select
+from sqlmodel import Session, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.threads.attachment_metadata import AttachmentMetadataStore
@@ -22,6 +22,7 @@ from store.threads.feedback import FeedbackStore
 from store.threads.ids import generate_id
 from store.threads.paging import clamp_limit, page_of, paged
 from store.threads.payloads import (
+    Payload,
     dump_item,
     dump_thread,
     read_item,
@@ -32,6 +33,8 @@ from store.threads.queries import (
     find_item,
     find_thread,
     is_key,
+    item_of,
+    lock_thread,
     no_item,
     require_thread,
     threads_of,
@@ -184,20 +187,22 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
 
         Nobody writes between the two. Raises `NotFoundError`: never makes a thread again.
         """
-        async with self.writes.begin() as session:
-            row = await require_thread(session, thread_id, context, lock=True)
+
+        def write(session: Session) -> ThreadMetadata:
+            row = lock_thread(session, thread_id, context)
             changed = change(read_thread(row.payload))
             row.payload = dump_thread(changed)
             row.active_at = utc_now()
-        return changed
+            return changed
+
+        return await self.writes.run(write)
 
     @uninterrupted
     async def insert_thread(self, thread: ThreadMetadata, context: ThreadContext) -> bool:
         """Insert a thread; returns False, and changes nothing, when there is one with its id."""
+        row = ThreadRow(user_id=context.user_id, id=thread.id, payload=dump_thread(thread))
         try:
-            async with self.writes.begin() as session:
-                row = ThreadRow(user_id=context.user_id, id=thread.id, payload=dump_thread(thread))
-                session.add(row)
+            await self.writes.run(lambda session: session.add(row))
         except IntegrityError:
             return False
         return True
@@ -211,11 +216,12 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
         Returns the message that is in the thread: this one, or the one that was there. Of several
         callers at once, on any replica, one appends.
         """
-        async with self.writes.begin() as session:
-            thread = await require_thread(session, item.thread_id, context, lock=True)
+
+        def write(session: Session) -> UserMessageItem:
+            thread = lock_thread(session, item.thread_id, context)
             query = select(ItemRow).where(ItemRow.thread_number == thread.number)
             query = query.order_by(col(ItemRow.sequence).desc()).limit(_ITEMS_OF_A_TURN)
-            rows = (await session.exec(query)).all() if thread.last_sequence else ()
+            rows = session.exec(query).all() if thread.last_sequence else ()
             for row in rows:
                 if row.payload["type"] == "user_message":
                     last = read_item(row.payload)
@@ -226,36 +232,33 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
                     ):
                         return last
                     break
-            thread.active_at = utc_now()
-            thread.last_sequence += 1
-            session.add(
-                ItemRow(
-                    thread_number=thread.number,
-                    sequence=thread.last_sequence,
-                    id=item.id,
-                    payload=dump_item(item),
-                )
-            )
-        return item
+            session.add(_next_item(thread, item.id, dump_item(item)))
+            return item
+
+        return await self.writes.run(write)
 
     async def _put_item(self, thread_id: str, item: ThreadItem, context: ThreadContext) -> None:
         payload = dump_item(item)
-        async with self.writes.begin() as session:
+
+        def write(session: Session) -> None:
             # Whoever holds the thread gives out its next sequence, on every replica.
-            thread = await require_thread(session, thread_id, context, lock=True)
-            row = await find_item(session, thread, item.id)
-            thread.active_at = utc_now()
+            thread = lock_thread(session, thread_id, context)
+            row = session.exec(item_of(thread, item.id)).one_or_none()
             if row is None:
-                thread.last_sequence += 1
-                row = ItemRow(
-                    thread_number=thread.number,
-                    sequence=thread.last_sequence,
-                    id=item.id,
-                    payload=payload,
-                )
-                session.add(row)
+                session.add(_next_item(thread, item.id, payload))
             else:
+                thread.active_at = utc_now()
                 row.payload = payload
+
+        await self.writes.run(write)
+
+
+def _next_item(thread: ThreadRow, item_id: str, payload: Payload) -> ItemRow:
+    thread.active_at = utc_now()
+    thread.last_sequence += 1
+    return ItemRow(
+        thread_number=thread.number, sequence=thread.last_sequence, id=item_id, payload=payload
+    )
 
 
 def _says_the_same(last: UserMessageItem, item: UserMessageItem) -> bool:

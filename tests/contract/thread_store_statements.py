@@ -65,7 +65,7 @@ def counted_statements(store: ThreadStore) -> Iterator[list[str]]:
         if not statement.startswith("BEGIN"):
             sent.append(statement)
 
-    engines = {store.reads.engine.sync_engine, store.writes.engine.sync_engine}
+    engines = store.reads.sync_engines | store.writes.sync_engines
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:
