@@ -1,8 +1,9 @@
 """The text that is searched for a passage: its headings, then its words without markup."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
+from typing import NamedTuple
 
 # A fence's first or last line, in a quote or list item too.
 _FENCE = re.compile(r"^[\s>]*(?:(?:[-+*]|\d+[.)])\s+)?(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
@@ -56,19 +57,37 @@ INDEXED_TEXT = "2"
 _HEADING_CHARACTERS = 120
 
 
-def embedded_text(headings: Sequence[str], text: str) -> str:
-    """Return what the embedder reads for a passage."""
-    return f"{heading_line(headings)}\n{embedded_words(text)}"
+class IndexedTexts(NamedTuple):
+    """What a passage is searched by: what the embedder reads, and what BM25 does.
+
+    For BM25 code keeps its punctuation, which its tokenizer knows to split.
+    """
+
+    embedded: str
+    lexical: str
+
+
+def indexed_texts(headings: Sequence[str], text: str) -> IndexedTexts:
+    """Return what a passage under these headings is searched by."""
+    embedded: list[str] = []
+    lexical: list[str] = []
+    for part, language in _split_fences(text):
+        words = _prose(part) if language is None else _names(part)
+        embedded.append(words)
+        lexical.append(words if language is None else _uncoloured(part))
+    line = heading_line(headings)
+    return IndexedTexts(*(f"{line}\n{_lines(parts)}" for parts in (embedded, lexical)))
 
 
 def embedded_words(text: str) -> str:
-    """Return the part of `embedded_text` that comes from the passage's own text."""
-    return _words(text, code=_names)
+    """Return the part of what the embedder reads that comes from the passage's own text."""
+    return _lines(
+        _prose(part) if language is None else _names(part) for part, language in _split_fences(text)
+    )
 
 
-def lexical_text(headings: Sequence[str], text: str) -> str:
-    """Return what BM25 reads; code keeps its punctuation, which its tokenizer knows to split."""
-    return f"{heading_line(headings)}\n{_words(text, code=_uncoloured)}"
+def _lines(parts: Iterable[str]) -> str:
+    return "\n".join(filter(None, parts))
 
 
 def heading_line(headings: Sequence[str]) -> str:
@@ -80,13 +99,6 @@ def heading_line(headings: Sequence[str]) -> str:
     if len(" > ".join(names)) > _HEADING_CHARACTERS:
         names = [name[:room] for name in names]
     return " > ".join(names)
-
-
-def _words(text: str, *, code: Callable[[str], str]) -> str:
-    parts = (
-        _prose(part) if language is None else code(part) for part, language in _split_fences(text)
-    )
-    return "\n".join(part for part in parts if part)
 
 
 def code_languages(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.chunking import Chunker
 from ingest.document import Document, Notice
 from ingest.generators import generator_named
-from ingest.indexed_text import embedded_text, lexical_text
+from ingest.indexed_text import indexed_texts
 from ingest.site import Site
 from ingest.sources import SourceError, SourceFile, read_source
 from ingest.variants import Variants
@@ -28,11 +28,8 @@ class CutPassage:
     @classmethod
     def of(cls, passage: Passage) -> "CutPassage":
         """Make what a passage is found by."""
-        return cls(
-            passage,
-            embedded_text(passage.heading_path, passage.text),
-            document_terms(lexical_text(passage.heading_path, passage.text)),
-        )
+        texts = indexed_texts(passage.heading_path, passage.text)
+        return cls(passage, texts.embedded, document_terms(texts.lexical))
 
 
 @dataclass(frozen=True, slots=True)

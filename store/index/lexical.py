@@ -34,7 +34,9 @@ _MEAN_TERMS: Final = 64
 def document_terms(text: str) -> TermWeights:
     """Weigh the terms of a text that is to be found."""
     # Its single characters are terms too, for questions of one character.
-    spaced = _UNSPACED.sub(lambda run: _joined([*_pairs(run[0]), *run[0]]), text)
+    spaced = text
+    if not text.isascii():
+        spaced = _UNSPACED.sub(lambda run: _joined([*_pairs(run[0]), *run[0]]), text)
     return _weights(_bm25().embed_document(spaced + _compounds(text)))
 
 
@@ -50,7 +52,10 @@ def _compounds(text: str) -> str:
     The tokenizer keeps only its parts, of which some are in every text and some, like the `no` of
     `--no-cache`, are stop words.
     """
-    return _joined(_SEPARATORS.sub("", name).lower() for name in _COMPOUND.findall(text))
+    # Few words have a separator in them, and to look only at these takes a third of the time.
+    words = (word for word in text.split() if any(map(word.__contains__, "-./:")))
+    names = (name for word in words for name in _COMPOUND.findall(word))
+    return _joined(_SEPARATORS.sub("", name).lower() for name in names)
 
 
 def _pairs(run: str) -> list[str]:

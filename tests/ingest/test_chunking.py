@@ -11,7 +11,7 @@ from ingest.anchors.github import github_slugger
 from ingest.budget import LIMIT_TOKENS
 from ingest.chunking import Chunker
 from ingest.document import Document
-from ingest.indexed_text import embedded_text
+from ingest.indexed_text import indexed_texts
 from ingest.readers.markdown import read_markdown
 from store.embedders.cl100k import count_cl100k_tokens
 from store.records import Passage
@@ -131,7 +131,7 @@ def test_one_endless_word_is_cut_to_the_budget() -> None:
 def assert_sound(passage: Passage, max_tokens: int = _MAX_TOKENS) -> None:
     assert passage.text.strip()
     assert passage.tokens == count_cl100k_tokens(passage.text) <= LIMIT_TOKENS
-    assert count_words(embedded_text(passage.heading_path, passage.text)) <= max_tokens
+    assert count_words(indexed_texts(passage.heading_path, passage.text).embedded) <= max_tokens
     assert passage.start_line <= passage.end_line
     for token in _MARKDOWN.parse(passage.text):
         if token.type == "fence" and token.map is not None:

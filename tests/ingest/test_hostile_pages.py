@@ -10,7 +10,7 @@ from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
 from ingest.chunking import Chunker
 from ingest.document import Document
-from ingest.indexed_text import embedded_text
+from ingest.indexed_text import indexed_texts
 from ingest.readers.html import read_html
 from ingest.readers.markdown import read_markdown
 from ingest.readers.rst import read_rst
@@ -107,7 +107,7 @@ def test_passages_of_any_page_are_within_the_budget(
     found = passages(document)
     for passage in found:
         assert passage.text.strip()
-        assert count_words(embedded_text(passage.heading_path, passage.text)) <= MAX_TOKENS
+        assert count_words(indexed_texts(passage.heading_path, passage.text).embedded) <= MAX_TOKENS
         assert 1 <= passage.start_line <= passage.end_line
     shown = "".join(letters(passage.text) for passage in found)
     for content in document.sections:

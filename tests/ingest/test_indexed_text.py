@@ -4,10 +4,9 @@ import pytest
 
 from ingest.indexed_text import (
     code_languages,
-    embedded_text,
     embedded_words,
     heading_line,
-    lexical_text,
+    indexed_texts,
 )
 from tests.ingest.golden import golden_cases
 
@@ -18,12 +17,12 @@ def test_words(text: str, expected: str) -> None:
 
 
 def test_the_headings_stand_in_front() -> None:
-    assert embedded_text(("Guide", "Install"), "Run *it*.") == "Guide > Install\nRun it."
+    assert indexed_texts(("Guide", "Install"), "Run *it*.").embedded == "Guide > Install\nRun it."
 
 
 def test_code_keeps_its_punctuation_for_bm25() -> None:
     code = 'Call:\n\n```py\napp.get("/items")\n```'
-    assert lexical_text(("Guide",), code) == 'Guide\nCall:\napp.get("/items")'
+    assert indexed_texts(("Guide",), code).lexical == 'Guide\nCall:\napp.get("/items")'
 
 
 def test_a_long_heading_path_keeps_its_ends() -> None:
