@@ -2,7 +2,7 @@
 
 import string
 
-# Several times as fast as a regular expression for words.
+# Faster than a regular expression for words.
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys(string.punctuation.replace("_", ""), " "))
 
 
