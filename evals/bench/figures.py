@@ -52,13 +52,16 @@ def p95(values: list[float]) -> float:
 
 
 def median_seconds(tasks: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Time tasks in turns, `rounds` times, so that what else the machine does falls on all."""
+    """Time tasks that each keep to one core: the processor's time, whatever else it does.
+
+    They take turns, `rounds` times, for what shares its caches falls on all.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():
-            began = time.perf_counter()
+            began = time.process_time()
             task()
-            seconds[name].append(time.perf_counter() - began)
+            seconds[name].append(time.process_time() - began)
     return {name: median(values) for name, values in seconds.items()}
 
 
