@@ -7,7 +7,7 @@ use for, and into looking for garbage among modules that all stay.
 import gc
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import ModuleType
 
 # The agents SDK imports the MCP SDK whole, server and client, for the class of its errors.
@@ -26,11 +26,9 @@ def lean_imports(*, complete: bool = False) -> Iterator[None]:
     What was imported is never looked at as garbage again.
     """
     with _without_collector():
-        if complete:
+        with nullcontext() if complete else _without_unused():
+            _import_openapi()
             yield
-        else:
-            with _without_unused():
-                yield
         gc.freeze()
 
 
@@ -43,6 +41,17 @@ def _without_collector() -> Iterator[None]:
     finally:
         if collects:
             gc.enable()
+
+
+def _import_openapi() -> None:
+    """Import the models of OpenAPI's documents, which FastAPI needs to be there, but unbuilt."""
+    from pydantic import BaseModel  # noqa: PLC0415
+
+    BaseModel.model_config["defer_build"] = True
+    try:
+        import fastapi.openapi.models  # noqa: F401, PLC0415
+    finally:
+        del BaseModel.model_config["defer_build"]
 
 
 @contextmanager
