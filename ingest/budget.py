@@ -1,7 +1,6 @@
 """How much text a passage may hold."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.indexed_text import embedded_words, heading_line
@@ -48,11 +47,25 @@ class Measure:
     def __init__(self, *, max_tokens: int, count: Callable[[str], int]) -> None:
         special_tokens = count("")
         self.max_tokens = max_tokens - special_tokens - _JOINING_TOKENS
-        self._count_word = lru_cache(_CACHED_WORDS)(lambda word: count(word) - special_tokens)
+        self._words = _WordCounts(lambda word: count(word) - special_tokens)
 
     def embedder_tokens(self, text: str) -> int:
         """Count the embedder's tokens of a text, without the special ones."""
-        return sum(map(self._count_word, text.split()))
+        return sum(map(self._words.__getitem__, text.split()))
+
+
+class _WordCounts(dict[str, int]):
+    """The tokens of words, each counted at its first use."""
+
+    def __init__(self, count: Callable[[str], int]) -> None:
+        super().__init__()
+        self._count = count
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _CACHED_WORDS:
+            self.clear()
+        count = self[word] = self._count(word)
+        return count
 
 
 class Budget:
