@@ -2,7 +2,7 @@
 
 What an answer costs is mostly what the SDKs do for each event of the model's stream: they parse,
 check, copy and convert it several times over. A reader sees no difference between a word at a time
-and a few words 25 times a second, so these are joined where they cost nothing yet: in the body of
+and a few words 20 times a second, so these are joined where they cost nothing yet: in the body of
 the HTTP response. The first text goes on at once, and no other waits longer than the window.
 What comes within it stays with the system until then, which saves reading it a piece at a time.
 """
@@ -15,7 +15,7 @@ from httpx2 import AsyncByteStream, Response, StreamClosed
 
 from server.agent.joined_deltas import JoinedDeltas
 
-WINDOW_SECONDS: Final = 0.04
+WINDOW_SECONDS: Final = 0.05
 
 # What has been read with a piece is taken without waiting in much less.
 _SHARE_FOR_TAKING: Final = 0.1
