@@ -113,7 +113,15 @@ BUILT_HTML = Generator(
     NoSlugger,
     urls.built_address,
     readers=HTML,
-    ignored=("*/_*/*", "*/genindex*", "*/*-modindex.html", "*/search.html", "*/404.html"),
+    ignored=(
+        "*/_*/*",
+        "*/genindex*",
+        "*/*-modindex.html",
+        "*/search.html",
+        "*/404.html",
+        "*/bookindex.html",
+        "*/ix01.html",
+    ),
     withholds=publishing.is_kept_from_search,
     has_includes=False,
 )

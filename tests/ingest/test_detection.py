@@ -90,6 +90,7 @@ def test_without_a_repository_the_project_holds_the_docs(tmp_path: Path, docs: s
         (SPHINX, "_templates/a.rst", False),
         (BUILT_HTML, "a.html", True),
         (BUILT_HTML, "genindex-A.html", False),
+        (BUILT_HTML, "bookindex.html", False),
         (BUILT_HTML, "_sources/a.html", False),
     ],
 )
