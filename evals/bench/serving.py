@@ -57,8 +57,9 @@ _EMBEDDER: Final = """
 import anyio, psutil
 before = psutil.Process().memory_info().rss
 from store.embedders.minilm import MiniLmEmbedder
+embedder = MiniLmEmbedder.bundled()
 async def embed():
-    await MiniLmEmbedder.bundled().embed(["warm"], kind="query")
+    await embedder.embed(["warm"], kind="query")
 anyio.run(embed)
 print((psutil.Process().memory_info().rss - before) / 1e6)
 """
