@@ -9,6 +9,7 @@ from chatkit.store import NotFoundError
 from chatkit.types import InputTranscribeReq
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
 from server.agent.client_tools import client_tools
 from server.auth.identity import Reader
@@ -220,12 +221,18 @@ def _label(metadata: dict[str, Any], name: str) -> str:
 
 
 async def read_body(request: Request, *, limit: int) -> bytes:
-    """Read the body; raises `RequestRefused` (413) as soon as it is longer than `limit` bytes."""
+    """Read the body; raises `RequestRefused` (413) as soon as it is longer than `limit` bytes.
+
+    A client that left before its body was whole is refused too (400), for the log.
+    """
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise RequestRefused(413, "too_large", f"The body is longer than {limit} bytes.")
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise RequestRefused(413, "too_large", f"The body is longer than {limit} bytes.")
+            chunks.append(chunk)
+    except ClientDisconnect as error:
+        raise RequestRefused(400, "body_cut_short", "The body was cut short.") from error
     return b"".join(chunks)

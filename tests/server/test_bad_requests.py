@@ -4,7 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
+from server.errors import RequestRefused
+from server.routes.chatkit import read_body
 from tests.server.conftest import Serve
 from tests.server.serving import ChatClient, user_input
 
@@ -107,3 +111,17 @@ def test_a_guessable_token_is_refused(client: ChatClient) -> None:
         headers={"Authorization": "Bearer 1234"},
     )
     assert (response.status_code, response.json()["error"]["code"]) == (401, "invalid_token")
+
+
+async def test_a_client_that_leaves_before_its_body_is_whole_is_no_failure() -> None:
+    messages: list[Message] = [
+        {"type": "http.request", "body": b'{"type": ', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    with pytest.raises(RequestRefused) as refused:
+        await read_body(Request({"type": "http"}, receive), limit=100)
+    assert (refused.value.status, refused.value.code) == (400, "body_cut_short")
