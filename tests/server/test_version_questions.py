@@ -1,6 +1,7 @@
 """A question that several versions answer equally well is asked back, once, and then answered."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,11 @@ def ingested(pages: dict[str, str], folder: Path, *options: str) -> Path:
         (folder / "docs" / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / "docs" / path).write_text(text, encoding="utf-8")
     index = folder / "footnote" / "index"
-    done = run_here(ingest, str(folder / "docs"), "--index", str(index), *options)
+    # In a thread of its own: tests of the widget have an event loop in theirs.
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(
+            run_here, ingest, str(folder / "docs"), "--index", str(index), *options
+        ).result()
     assert done.returncode == 0, done.stderr
     return index
 
