@@ -25,10 +25,12 @@ class OpeningContract:
             assert [item.id for item in page.data] == ["msg_1", "msg_2"]
             assert (await store.load_thread("thr_1", context=ALICE)).title == "Pools"
 
-    async def test_migrations_make_the_tables_as_declared(self, database_url: str) -> None:
+    @pytest.mark.parametrize("first", ["head", "0001"], ids=["at once", "by each step"])
+    async def test_tables_are_made_as_declared(self, database_url: str, first: str) -> None:
         engines = create_engines(parse_database_url(database_url))
 
         def differences(connection: Connection) -> list[object]:
+            migrate(connection, first)
             migrate(connection)
             context = MigrationContext.configure(
                 connection, opts={"version_table": VERSION_TABLE, "compare_type": True}

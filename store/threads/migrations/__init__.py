@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, text
+
+from store.threads.tables import ThreadStoreTable
 
 VERSION_TABLE = "footnote_schema_version"
 
@@ -32,25 +34,47 @@ class MigrationLockError(MigrationError):
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Apply what is missing up to a revision, within the connection's transaction.
 
-    Of several processes that start at once, one migrates and the others wait for it. MySQL ends a
-    transaction at each change of a table, so there a step that fails stays half done. Raises
-    `MigrationError` or an error of SQLAlchemy's.
+    A database that has nothing yet is given the latest tables at once. Of several processes that
+    start at the same time, one migrates and the others wait for it. MySQL ends a transaction at
+    each change of a table, so there a step that fails stays half done. Raises `MigrationError` or
+    an error of SQLAlchemy's.
     """
     if revision == "head" and _revision(connection) == LATEST:
         return
-    # Imported here: most starts find the tables as they should be, and it takes 10 MB.
+    with _alone(connection):
+        # Asked again: another process may have made the tables by now.
+        if revision == "head" and _revision(connection) is None:
+            _create_tables(connection)
+        else:
+            _apply_steps(connection, revision)
+
+
+def _create_tables(connection: Connection) -> None:
+    ThreadStoreTable.metadata.create_all(connection, checkfirst=False)
+    # As alembic makes it, which finds it at the next release.
+    version = Table(
+        VERSION_TABLE,
+        MetaData(),
+        Column("version_num", String(32), nullable=False),
+        PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc"),
+    )
+    version.create(connection)
+    connection.execute(version.insert().values(version_num=LATEST))
+
+
+def _apply_steps(connection: Connection, revision: str) -> None:
+    # Imported here: most starts find the tables as they should be, and it takes 15 MB.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
 
-    with _alone(connection):
-        config = Config()
-        config.set_main_option("script_location", "store.threads:migrations")
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, revision)
-        except CommandError as error:
-            raise MigrationError(str(error)) from error
+    config = Config()
+    config.set_main_option("script_location", "store.threads:migrations")
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        raise MigrationError(str(error)) from error
 
 
 def _revision(connection: Connection) -> str | None:
