@@ -15,7 +15,12 @@ IsPage = Callable[[str], bool]
 Rule = Callable[[Path], IsPage]
 """Makes that from the docs folder."""
 
-_SUMMARY_LINK = re.compile(r"\[(?P<title>[^\]]*)\]\(<?(?P<path>[^)>#]*)[^)]*\)")
+_SUMMARY_LINK = re.compile(
+    r"\[(?P<title>(?:[^\[\]]|\[[^\[\]]*\])*)\](?:\(<?(?P<path>[^)>#]*)[^)]*\)|\[(?P<reference>[^\]]+)\])"
+)
+_DEFINITION = re.compile(
+    r"^ {0,3}\[(?P<reference>[^\]]+)\]:[ \t]*<?(?P<path>[^\s>#]+)", re.MULTILINE
+)
 # The beginning of a file, with the front matter of any page that anyone wrote.
 _HEAD_BYTES = 20_000
 _FIELD = re.compile(
@@ -44,11 +49,16 @@ def summary_titles(docs: Path) -> Mapping[str, str]:
         summary = (docs / "SUMMARY.md").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return {}
-    return {
-        posixpath.normpath(unquote(link["path"].strip())): link["title"]
-        for link in _SUMMARY_LINK.finditer(summary)
-        if link["path"].strip()
+    defined = {
+        definition["reference"].lower(): definition["path"]
+        for definition in _DEFINITION.finditer(summary)
     }
+    titles: dict[str, str] = {}
+    for link in _SUMMARY_LINK.finditer(summary):
+        path = link["path"] or defined.get((link["reference"] or "").lower(), "")
+        if path.strip():
+            titles[posixpath.normpath(unquote(path.strip()))] = link["title"]
+    return titles
 
 
 def no_titles(_docs: Path) -> Mapping[str, str]:

@@ -40,9 +40,13 @@ def wrong_links(pages: Iterable[Page], base_url: str, site: Path) -> Iterator[Wr
 
 
 def _file_of(url: str, base_url: str, site: Path) -> Path | None:
-    address = unquote(url.removeprefix(base_url.rstrip("/"))).strip("/")
-    # A server finds any of these for an address that names no file.
-    candidates = (site / address, site / f"{address}.html", site / address / "index.html")
+    address = unquote(url.removeprefix(base_url.rstrip("/"))).lstrip("/")
+    # What a server finds for an address: a folder's page, or any of these if it names no file.
+    candidates: tuple[Path, ...]
+    if address.endswith("/"):
+        candidates = (site / address / "index.html", site / f"{address[:-1]}.html")
+    else:
+        candidates = (site / address, site / f"{address}.html", site / address / "index.html")
     return next((file for file in candidates if file.is_file()), None)
 
 

@@ -99,3 +99,13 @@ def test_what_is_not_there_is_told(tmp_path: Path) -> None:
         "a.md: https://example.com/manual/a#b: no such anchor",
         "c.md: https://example.com/manual/c: there is no such page",
     ]
+
+
+def test_a_folder_and_a_page_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    write(tmp_path / "docs", {"a.md": "# Page\n", "a/index.md": "# Folder\n"})
+    write(
+        tmp_path / "built",
+        {"a.html": '<h1 id="page">A</h1>', "a/index.html": '<h1 id="folder">A</h1>'},
+    )
+    site = Site.of(tmp_path / "docs", base_url=_BASE_URL)
+    assert list(wrong_links(pages_of(site), _BASE_URL, tmp_path / "built")) == []

@@ -26,14 +26,23 @@ def test_a_book_is_what_its_summary_names(tmp_path: Path) -> None:
         {
             "book.toml": "",
             "src/SUMMARY.md": "# Summary\n\n[Intro](README.md)\n\n- [One](./guide/one.md#a)\n"
-            "    - [Two words](<guide/two words.md>)\n- [Draft]()\n",
+            "    - [Two words](<guide/two words.md>)\n- [Draft]()\n"
+            "- [`#[test]`](guide/test.md)\n- [Other][o]\n\n[O]: ./guide/other.md\n",
             "src/README.md": "Text.\n\n## Part\n",
             "src/guide/one.md": "# Chapter one\n",
             "src/guide/two words.md": "# Two\n",
+            "src/guide/test.md": "# Test\n",
+            "src/guide/other.md": "# Other\n",
             "src/notes.md": "# Not in the book\n",
         },
     )
-    assert pages(tmp_path / "src") == ["README.md", "guide/one.md", "guide/two words.md"]
+    assert pages(tmp_path / "src") == [
+        "README.md",
+        "guide/one.md",
+        "guide/other.md",
+        "guide/test.md",
+        "guide/two words.md",
+    ]
     site = Site.of(tmp_path / "src", base_url="/")
     document = site.read("README.md", "Text.\n\n## Part\n")
     assert document.title == "Intro"
