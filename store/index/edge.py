@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
@@ -32,6 +32,7 @@ from store.index.edge_shard import (
 )
 from store.index.generations import Generations, PointerStamp
 from store.index.hybrid import Hit, VectorQuery, hybrid_search
+from store.index.known_passages import KnownPassages
 from store.index.manifests import check_manifest
 from store.index.mapped_files import forget_mapped
 from store.index.payloads import (
@@ -56,6 +57,7 @@ class _OpenGeneration:
 
     manifest: Manifest
     shard: EdgeShard
+    known: KnownPassages = field(default_factory=KnownPassages)
     users: int = 0
     retired: bool = False
 
@@ -109,8 +111,15 @@ class EdgeIndex:
         """Rank passages by the fused scores of dense and BM25 search."""
         async with self._reading() as opened:
             readable = within(scope, restricted=opened.manifest.restricted > 0)
+
+            async def run(queries: Sequence[VectorQuery]) -> list[list[Hit]]:
+                # Not in a thread: the engine holds the interpreter's lock while it searches, so
+                # nothing else would run meanwhile, and to change threads takes as long as it does.
+                return translate_errors(lambda: _run(opened.shard, queries, readable))
+
             return await hybrid_search(
-                lambda queries: run_engine(lambda: _run(opened.shard, queries, readable)),
+                run,
+                opened.known,
                 text=text,
                 vector=vector if opened.manifest.dense else [],
                 limit=limit,
@@ -132,12 +141,15 @@ class EdgeIndex:
 
     async def passages(self, path: str, *, anchor: str | None = None) -> list[Passage]:
         """Return a page's passages by position; with `anchor`, those of that section alone."""
-        section = {} if anchor is None else {"anchor": anchor}
-        matching = where(kind=PASSAGE, path=path, **section)
         async with self._reading() as opened:
+            known = opened.known.section(path, anchor)
+            if known is not None:
+                return known
+            section = {} if anchor is None else {"anchor": anchor}
+            matching = where(kind=PASSAGE, path=path, **section)
             records = await run_engine(lambda: list(scroll(opened.shard, matching, payload=True)))
-        found = (passage_of(str(record.id), record.payload or {}) for record in records)
-        return sorted(found, key=lambda passage: passage.position)
+            found = (passage_of(str(record.id), record.payload or {}) for record in records)
+            return opened.known.keep_section(path, anchor, found)
 
     async def close(self) -> None:
         """Close the shard as soon as no call uses it."""

@@ -1,10 +1,11 @@
 """Search by words and by meaning, the same on every engine."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from store.index.fusion import fuse, rank_lexical
+from store.index.known_passages import KnownPassages
 from store.index.lexical import query_terms
 from store.index.payloads import Payload, passage_of
 from store.ports import Vector
@@ -20,7 +21,7 @@ class VectorQuery:
 
     vector: Vector | TermWeights
     limit: int
-    ids: Sequence[str] = ()
+    ids: Collection[str] = ()
     with_payload: bool = False
 
 
@@ -37,32 +38,45 @@ Run = Callable[[Sequence[VectorQuery]], Awaitable[Sequence[Sequence[Hit]]]]
 
 
 async def hybrid_search(
-    run: Run, *, text: str, vector: Vector, limit: int, candidates: int
+    run: Run, known: KnownPassages, *, text: str, vector: Vector, limit: int, candidates: int
 ) -> list[ScoredPassage]:
-    """Return what `store.ports.PassageIndex.search` does; an empty vector leaves the words."""
+    """Return what `store.ports.PassageIndex.search` does; an empty vector leaves the words.
+
+    `known` are passages of the generation that `run` searches; those it lacks are read and kept.
+    """
     terms = query_terms(text)
-    lexical = [terms] if terms.indices else []
-    if not vector:
-        if not lexical:
-            return []
-        [hits] = await run([VectorQuery(terms, candidates, with_payload=True)])
-        found = [(passage_of(hit.id, hit.payload), hit.score) for hit in hits]
-        return rank_lexical(found, limit=limit)
-    queries: list[Vector | TermWeights] = [vector, *lexical]
-    rankings = await run([VectorQuery(query, candidates) for query in queries])
-    ids = sorted({hit.id for ranking in rankings for hit in ranking})
-    if not ids:
+    vectors: list[Vector | TermWeights] = [vector] if vector else []
+    if terms.indices:
+        vectors.append(terms)
+    if not vectors:
         return []
+    rankings = await run([VectorQuery(query, candidates) for query in vectors])
+    scored = [{hit.id: hit.score for hit in hits} for hits in rankings]
+    ids = set[str]().union(*scored)
+    passages = known.of(ids)
     # Each search has scored its own candidates only; fusing needs both scores of all of them.
-    nearest, *matching = await run(
-        [VectorQuery(query, len(ids), ids=ids, with_payload=query is vector) for query in queries]
-    )
-    return fuse(
-        [(passage_of(hit.id, hit.payload), hit.score) for hit in nearest],
-        lexical=_scores(matching),
-        limit=limit,
-    )
+    lacking = [
+        _among(ids - scores.keys(), query) for query, scores in zip(vectors, scored, strict=True)
+    ]
+    unread = _among(ids - passages.keys(), vectors[0], with_payload=True)
+    *more, read = await _run_asking(run, [*lacking, unread])
+    for scores, hits in zip(scored, more, strict=True):
+        scores.update((hit.id, hit.score) for hit in hits)
+    passages |= known.keep(passage_of(hit.id, hit.payload) for hit in read)
+    matching = [(passages[found], score) for found, score in scored[0].items()]
+    if not vector:
+        return rank_lexical(matching, limit=limit)
+    return fuse(matching, lexical=scored[1] if terms.indices else {}, limit=limit)
 
 
-def _scores(rankings: Sequence[Sequence[Hit]]) -> Mapping[str, float]:
-    return {hit.id: hit.score for ranking in rankings for hit in ranking}
+def _among(
+    ids: Collection[str], query: Vector | TermWeights, *, with_payload: bool = False
+) -> VectorQuery:
+    return VectorQuery(query, len(ids), ids, with_payload)
+
+
+async def _run_asking(run: Run, queries: Sequence[VectorQuery]) -> list[Sequence[Hit]]:
+    """Run those queries that have points to search among; the others find none."""
+    asking = [query for query in queries if query.ids]
+    hits = iter(await run(asking) if asking else ())
+    return [next(hits) if query.ids else () for query in queries]

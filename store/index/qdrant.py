@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 import anyio
@@ -11,6 +12,7 @@ from qdrant_client import models
 
 from store.errors import IndexCorruptError, IndexMismatchError, IndexMissingError
 from store.index.hybrid import Hit, VectorQuery, hybrid_search
+from store.index.known_passages import KnownPassages
 from store.index.manifests import check_manifest
 from store.index.payloads import (
     DENSE,
@@ -39,6 +41,22 @@ FOLLOW_SECONDS: Final = 1.0
 """How long a reader goes on before it looks where the alias leads."""
 
 
+@dataclass(frozen=True, slots=True)
+class _OpenGeneration:
+    """What is published, and what was read of it."""
+
+    published: Published
+    known: KnownPassages = field(default_factory=KnownPassages)
+
+    @property
+    def collection(self) -> str:
+        return self.published.collection
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.published.manifest
+
+
 class QdrantIndex:
     """A `PassageIndex` over the collection that an alias leads to.
 
@@ -57,7 +75,7 @@ class QdrantIndex:
         self._collections = collections
         self._client = collections.client
         self._embedder = embedder
-        self._published = published
+        self._current = _OpenGeneration(published)
         self._refused: str | None = None
         self._follow_seconds = follow_seconds
         self._followed_at = time.monotonic()
@@ -86,7 +104,7 @@ class QdrantIndex:
     @property
     def manifest(self) -> Manifest:
         """The manifest of the generation that is being read."""
-        return self._published.manifest
+        return self._current.manifest
 
     async def search(
         self,
@@ -98,39 +116,42 @@ class QdrantIndex:
         scope: Scope | None = None,
     ) -> list[ScoredPassage]:
         """Rank passages by the fused scores of dense and BM25 search."""
-        async with self._reading() as collection:
-            manifest = self._published.manifest
-            readable = within(scope, restricted=manifest.restricted > 0)
+        async with self._reading() as opened:
+            readable = within(scope, restricted=opened.manifest.restricted > 0)
             return await hybrid_search(
-                lambda queries: self._run(collection, queries, readable),
+                lambda queries: self._run(opened.collection, queries, readable),
+                opened.known,
                 text=text,
-                vector=vector if manifest.dense else [],
+                vector=vector if opened.manifest.dense else [],
                 limit=limit,
                 candidates=candidates,
             )
 
     async def pages(self) -> list[Page]:
         """Return every page ordered by path, with `text` left empty."""
-        async with self._reading() as collection:
-            return await read_pages(self._client, collection)
+        async with self._reading() as opened:
+            return await read_pages(self._client, opened.collection)
 
     async def page(self, path: str) -> Page | None:
         """Return one whole page, or None when the index has no such path."""
-        async with self._reading() as collection:
-            records = await self._client.retrieve(collection, [page_point_id(path)])
+        async with self._reading() as opened:
+            records = await self._client.retrieve(opened.collection, [page_point_id(path)])
         return page_of(records[0].payload or {}) if records else None
 
     async def passages(self, path: str, *, anchor: str | None = None) -> list[Passage]:
         """Return a page's passages by position; with `anchor`, those of that section alone."""
         section = {} if anchor is None else {"anchor": anchor}
         matching = where(kind=PASSAGE, path=path, **section)
-        async with self._reading() as collection:
+        async with self._reading() as opened:
+            known = opened.known.section(path, anchor)
+            if known is not None:
+                return known
             found = [
                 passage_of(str(record.id), record.payload or {})
-                async for records in scroll(self._client, collection, matching, payload=True)
+                async for records in scroll(self._client, opened.collection, matching, payload=True)
                 for record in records
             ]
-        return sorted(found, key=lambda passage: passage.position)
+            return opened.known.keep_section(path, anchor, found)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -160,10 +181,10 @@ class QdrantIndex:
         ]
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[str]:
+    async def _reading(self) -> AsyncIterator[_OpenGeneration]:
         with engine_errors():
             await self._follow_alias()
-            yield self._published.collection
+            yield self._current
 
     async def _follow_alias(self) -> None:
         if time.monotonic() - self._followed_at < self._follow_seconds:
@@ -176,12 +197,12 @@ class QdrantIndex:
         try:
             self._followed_at = time.monotonic()
             target = await self._collections.target()
-            if target in {None, self._published.collection, self._refused}:
+            if target in {None, self._current.collection, self._refused}:
                 return
             published = await self._collections.published()
             if published is not None:
                 check_manifest(published.manifest, self._embedder)
-                self._published = published
+                self._current = _OpenGeneration(published)
                 logger.info("Moved over to generation %d.", published.manifest.generation)
         except (IndexCorruptError, IndexMismatchError) as error:
             # It is told once, not at each call.

@@ -108,6 +108,19 @@ class GenerationsContract:
         assert index.manifest.generation == 2
         assert (await texts_found(index, "wholly different"))[0] == "A wholly different page."
 
+    async def test_what_a_reader_knows_is_of_one_generation(self, engine: IndexEngine) -> None:
+        await publish_corpus(engine)
+        index = await engine.index()
+        before = make_passage("deploy.md", CORPUS["deploy.md"][0])
+        assert (await search(index, "deploy"))[0].passage == before
+        assert before in await index.passages("deploy.md", anchor=before.anchor)
+        writer = await engine.writer()
+        after = replace(before, url="https://docs.example/moved#top")
+        await writer.update_passages([after])
+        await writer.publish(make_manifest())
+        assert (await search(index, "deploy"))[0].passage == after
+        assert after in await index.passages("deploy.md", anchor=after.anchor)
+
     async def test_searches_go_on_while_generations_are_published(
         self, engine: IndexEngine
     ) -> None:

@@ -194,6 +194,21 @@ class PassageIndexContract:
             found.append([result.passage.path for result in results])
         assert found == [["a.md"], [], ["a.md"]]
 
+    async def test_what_is_known_already_is_found_alike(self, engine: IndexEngine) -> None:
+        await publish_corpus(engine)
+        index = await engine.index()
+        for vector in (EMBEDDER.vector("install the package"), []):
+            for candidates in (1, 2, 50):
+                known, anew = [
+                    await each.search(text="deploy linux", vector=vector, candidates=candidates)
+                    for each in (index, await engine.index())
+                ]
+                assert known == anew
+        for _ in range(2):
+            section = await index.passages("install.md", anchor="top")
+            assert [passage.text for passage in section] == list(CORPUS["install.md"])
+            section.clear()
+
     async def test_fewer_candidates_reach_the_fusion(self, engine: IndexEngine) -> None:
         await publish_corpus(engine)
         index = await engine.index()
