@@ -1,6 +1,6 @@
 """How much text a passage may hold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ingest.indexed_text import embedded_words, heading_line
@@ -15,6 +15,8 @@ _SEPARATOR_TOKENS = 2
 # A mark that begins a text isn't read, but is where the text is put behind another.
 _JOINING_TOKENS = 4
 _CACHED_WORDS = 100_000
+# Characters of a word with what is around it: shorter texts are hardly ever too many words.
+_MEAN_WORD = 5
 # By so many tokens the sum of parts may be less than what they cost together.
 _ROUGHLY = 4
 _NEWLINE = "\n"
@@ -28,13 +30,19 @@ class Cost(NamedTuple):
 
     def plus(self, other: "Cost") -> "Cost":
         """Return the cost of two texts put into one passage."""
-        return Cost(
-            self.written + other.written + _SEPARATOR_TOKENS,
-            self.embedded + other.embedded,
-        )
+        written, embedded = other
+        return Cost(self[0] + written + _SEPARATOR_TOKENS, self[1] + embedded)
 
 
 NOTHING = Cost(-_SEPARATOR_TOKENS, 0)
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """Return the cost of texts put into one passage."""
+    first, *others = costs
+    for cost in others:
+        first = first.plus(cost)
+    return first
 
 
 class Measure:
@@ -47,24 +55,25 @@ class Measure:
     def __init__(self, *, max_tokens: int, count: Callable[[str], int]) -> None:
         special_tokens = count("")
         self.max_tokens = max_tokens - special_tokens - _JOINING_TOKENS
-        self._words = _WordCounts(lambda word: count(word) - special_tokens)
+        self._words = _WordCounts(count, special_tokens)
 
-    def embedder_tokens(self, text: str) -> int:
-        """Count the embedder's tokens of a text, without the special ones."""
-        return sum(map(self._words.__getitem__, text.split()))
+    def embedder_tokens(self, words: Iterable[str]) -> int:
+        """Count the embedder's tokens of words, without the special ones."""
+        return sum(map(self._words.__getitem__, words))
 
 
 class _WordCounts(dict[str, int]):
     """The tokens of words, each counted at its first use."""
 
-    def __init__(self, count: Callable[[str], int]) -> None:
+    def __init__(self, count: Callable[[str], int], special_tokens: int) -> None:
         super().__init__()
         self._count = count
+        self._special_tokens = special_tokens
 
     def __missing__(self, word: str) -> int:
         if len(self) >= _CACHED_WORDS:
             self.clear()
-        count = self[word] = self._count(word)
+        count = self[word] = self._count(word) - self._special_tokens
         return count
 
 
@@ -73,7 +82,7 @@ class Budget:
 
     def __init__(self, headings: Sequence[str], measure: Measure) -> None:
         self._measure = measure
-        heading_tokens = measure.embedder_tokens(heading_line(headings))
+        heading_tokens = measure.embedder_tokens(heading_line(headings).split())
         self._room = max(1, measure.max_tokens - heading_tokens)
         self._costs: dict[str, Cost] = {}
 
@@ -82,7 +91,7 @@ class Budget:
         cost = self._costs.get(text)
         if cost is None:
             # No token spans two words, so there are at least as many.
-            may_have_more = len(text) > 2 * LIMIT_TOKENS
+            may_have_more = len(text) > _MEAN_WORD * LIMIT_TOKENS
             if may_have_more and (words := len(text.split())) > LIMIT_TOKENS:
                 return Cost(words, 0)
             written = count_cl100k_tokens(text)
@@ -96,8 +105,9 @@ class Budget:
         return cost.written <= LIMIT_TOKENS and cost.embedded <= self._room
 
     def fill(self, cost: Cost) -> float:
-        """Return how full a passage of this cost is: 1 is the size to aim at."""
-        return max(cost.written / TARGET_TOKENS, cost.embedded / self._room)
+        """Return how full a passage of this cost is: 1 is the size to aim at, and fits."""
+        written, embedded = cost[0] / TARGET_TOKENS, cost[1] / self._room
+        return written if written > embedded else embedded
 
 
 class Room:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from typing import NamedTuple
 
 from store.records import EVERYONE, Audience, Section
 
@@ -16,8 +17,7 @@ class BlockKind(Enum):
     CONTAINER = auto()  # between children: lists, list items, quotes, admonitions
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A block of a section, as written.
 
     `text` is relative to the block that contains it: without its indentation or quote marks.

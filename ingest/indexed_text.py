@@ -6,7 +6,8 @@ from operator import itemgetter
 from typing import NamedTuple
 
 # A fence's first or last line, in a quote or list item too.
-_FENCE = re.compile(r"^[\s>]*(?:(?:[-+*]|\d+[.)])\s+)?(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+_FENCE = re.compile(r"[\s>]*(?:(?:[-+*]|\d+[.)])\s+)?(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+_FENCE_MARKS = ("```", "~~~")
 _LANGUAGE = re.compile(r"[\s{.]*([A-Za-z][\w+#.-]*)(?![=\w])")
 # Short names that are as common as the long ones.
 _LANGUAGES = {
@@ -20,7 +21,7 @@ _RULE = re.compile(r"^[\s|:+=/-]+$")
 _CONTAINER = re.compile(
     r"^(?::{3,}|/{3,}|!!!|\?\?\?\+?|===[!+]?)\s*(?P<kind>\{?[\w-]*\}?)(?:\s*\|)?\s*(?P<title>.*)"
 )
-_CODE_SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_CODE_SPAN = re.compile(r"(``*)([^`]++(?:`++[^`]++)*?)\1(?!`)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -29,7 +30,7 @@ _TITLED_TAG = re.compile(r"<(?:abbr|dfn)\b[^<>]*?\btitle=\"([^\"<>]*)\"[^<>]*>")
 # Terminal output that is coloured by HTML, as some themes let it be.
 _COLOURED = re.compile(r"</?(?:span|font|b|u|i)\b[^<>]*>")
 _LINK = re.compile(
-    r"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
+    r"(?:!\[|\[)(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
     r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
 )
 _LINK_TEXT = itemgetter("text")
@@ -43,13 +44,14 @@ _EMPHASIS = re.compile(
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # Brackets, quotes and operators would be half of the tokens that the embedder reads of code, and
 # say nothing: names, numbers and words do.
-_LONE_SIGNS = re.compile(r"(?<!\w)[-#%]+(?!\w)")
+_LONE_SIGNS = re.compile(r"[-#%](?<!\w[-#%])[-#%]*(?!\w)")
 _CODE_PUNCTUATION = re.compile(rf"[^\w@#$%-]+|{_LONE_SIGNS.pattern}")
 # The same for what most code is written in.
 _ASCII_PUNCTUATION = {code: " " for code in range(128) if re.match(r"[^\w@#$%-]", chr(code))}
 # What a line begins with that isn't all words: a quote, an item, a container, a rule.
 _MARKS = frozenset("->+*[:/!?=|0123456789")
-_MARKED_LINE = re.compile(rf"(?:\A|\n)\s*[{re.escape(''.join(sorted(_MARKS)))}]")
+_MARKED_LINE = re.compile(rf"\s*[{re.escape(''.join(sorted(_MARKS)))}]")
+_MARKED_LATER = re.compile(rf"\n{_MARKED_LINE.pattern}")
 _CONTAINER_MARKS = frozenset(":/!?=")
 # Goes into the ids of passages: raise it with any change to the texts that are made here.
 INDEXED_TEXT = "2"
@@ -79,11 +81,12 @@ def indexed_texts(headings: Sequence[str], text: str) -> IndexedTexts:
     return IndexedTexts(*(f"{line}\n{_lines(parts)}" for parts in (embedded, lexical)))
 
 
-def embedded_words(text: str) -> str:
-    """Return the part of what the embedder reads that comes from the passage's own text."""
-    return _lines(
-        _prose(part) if language is None else _names(part) for part, language in _split_fences(text)
-    )
+def embedded_words(text: str) -> list[str]:
+    """Return the words that the embedder reads of the passage's own text."""
+    words: list[str] = []
+    for part, language in _split_fences(text):
+        words += _prose_words(part) if language is None else _name_words(part)
+    return words
 
 
 def _lines(parts: Iterable[str]) -> str:
@@ -112,22 +115,35 @@ def _split_fences(text: str) -> Iterator[tuple[str, str | None]]:
     if "```" not in text and "~~~" not in text:
         yield text, None
         return
-    stretch: list[str] = []
+    start = 0
     fence = ""
     language: str | None = None
-    for line in text.split("\n"):
-        found = _FENCE.match(line) if "```" in line or "~~~" in line else None
-        mark = found["mark"] if found else ""
-        opens = bool(mark) and not fence
-        closes = bool(fence) and mark.startswith(fence) and line.rstrip().endswith(mark)
-        if not opens and not closes:
-            stretch.append(line)
+    for begin, end in _lines_of_marks(text):
+        found = _FENCE.match(text, begin, end)
+        if found is None:
             continue
-        yield "\n".join(stretch), language
-        stretch = []
-        fence = mark if opens else ""
-        language = _language(found["info"]) if found and opens else None
-    yield "\n".join(stretch), language
+        mark = found["mark"]
+        if fence and not (mark.startswith(fence) and text[begin:end].rstrip().endswith(mark)):
+            continue
+        yield text[start : max(start, begin - 1)], language
+        start = end + 1
+        language = None if fence else _language(found["info"])
+        fence = "" if fence else mark
+    yield text[start:], language
+
+
+def _lines_of_marks(text: str) -> Iterable[tuple[int, int]]:
+    """Return where each line with the mark of a fence in it begins and ends."""
+    lines: list[tuple[int, int]] = []
+    for mark in _FENCE_MARKS:
+        found = text.find(mark)
+        while found >= 0:
+            end = text.find("\n", found)
+            if end < 0:
+                end = len(text)
+            lines.append((text.rfind("\n", 0, found) + 1, end))
+            found = text.find(mark, end)
+    return sorted(set(lines))
 
 
 def _language(info: str) -> str:
@@ -138,7 +154,11 @@ def _language(info: str) -> str:
 
 
 def _prose(text: str) -> str:
-    if _MARKED_LINE.search(text):
+    return " ".join(_prose_words(text))
+
+
+def _prose_words(text: str) -> list[str]:
+    if _MARKED_LINE.match(text) or _MARKED_LATER.search(text):
         text = "\n".join(_unmarked_lines(text.split("\n")))
     if "](" in text or "][" in text:
         text = _LINK.sub(_LINK_TEXT, text)
@@ -146,14 +166,14 @@ def _prose(text: str) -> str:
             # An image that is a link.
             text = _LINK.sub(_LINK_TEXT, text)
     if "`" not in text:
-        return " ".join(_unmarked(text).split())
+        return _unmarked(text).split()
     words: list[str] = []
     position = 0
     for span in _CODE_SPAN.finditer(text):
         words += [_unmarked(text[position : span.start()]), span[2]]
         position = span.end()
     words.append(_unmarked(text[position:]))
-    return " ".join("".join(words).split())
+    return "".join(words).split()
 
 
 def _unmarked_lines(lines: Iterable[str]) -> Iterator[str]:
@@ -189,10 +209,14 @@ def _uncoloured(code: str) -> str:
 
 
 def _names(code: str) -> str:
+    return " ".join(_name_words(code))
+
+
+def _name_words(code: str) -> list[str]:
     code = _uncoloured(code)
     if not code.isascii():
-        return " ".join(_CODE_PUNCTUATION.sub(" ", code).split())
+        return _CODE_PUNCTUATION.sub(" ", code).split()
     code = code.translate(_ASCII_PUNCTUATION)
     if "-" in code or "#" in code or "%" in code:
         code = _LONE_SIGNS.sub(" ", code)
-    return " ".join(code.split())
+    return code.split()

@@ -1,10 +1,10 @@
 """Neighbouring pieces are put together until passages are full."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
-from ingest.budget import NOTHING, Budget, Cost
+from ingest.budget import NOTHING, Budget, Cost, total
 from ingest.tokens import tokens_with_break
 from store.embedders.cl100k import count_cl100k_tokens
 
@@ -12,8 +12,7 @@ from store.embedders.cl100k import count_cl100k_tokens
 _PASSAGE_PENALTY = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of a section that is not cut again. Lines are 1-based and inclusive.
 
     An `introduced` piece stays in one passage with the piece in front of it.
@@ -33,15 +32,15 @@ def pack(pieces: Iterable[Piece], budget: Budget, *, beside: Cost = NOTHING) -> 
     as line breaking by total fit does.
     """
     groups = list(_introduced_together(pieces))
+    costs = [total(piece.cost for piece in group) for group in groups]
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(groups) + 1):
         cost = beside
         options: list[tuple[float, int]] = []
         for start in range(end - 1, -1, -1):
-            for piece in groups[start]:
-                cost = cost.plus(piece.cost)
+            cost = cost.plus(costs[start])
             fill = budget.fill(cost)
-            if start < end - 1 and (fill > 1 or not budget.fits(cost)):
+            if start < end - 1 and fill > 1:
                 break
             penalty = max(0.0, 1 - fill) ** 2 + _PASSAGE_PENALTY
             options.append((best[start][0] + penalty, start))

@@ -3,7 +3,6 @@
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ingest import cutting
 from ingest.budget import NOTHING, Budget, Cost, Room
@@ -51,16 +50,16 @@ def _cut_introduced(
     """
     cost = budget.cost(block.text).plus(beside)
     if budget.fits(ahead.plus(lead.cost).plus(cost)):
-        return [lead, replace(_piece(block, budget), introduced=True)]
+        return [lead, _piece(block, budget)._replace(introduced=True)]
     *rest, sentence = _last_sentence_apart(lead, budget)
     introduction = sentence.cost if rest else ahead.plus(sentence.cost)
     if budget.fits(introduction.plus(cost)):
-        return [*rest, sentence, replace(_piece(block, budget), introduced=True)]
+        return [*rest, sentence, _piece(block, budget)._replace(introduced=True)]
     # A block that fits alone is worth more whole than beside its sentence.
     if budget.fits(cost) or budget.fill(introduction) > _LARGEST_SHARE:
         return [lead, *_cut(block, budget, beside)]
     first, *others = _cut(block, budget, introduction.plus(beside))
-    return [*rest, sentence, replace(first, introduced=True), *others]
+    return [*rest, sentence, first._replace(introduced=True), *others]
 
 
 def _cost_ahead(pieces: Sequence[Piece]) -> Cost:
@@ -127,7 +126,7 @@ def _cut_repeating(block: Block, budget: Budget, beside: Cost) -> Iterator[Piece
             head = f"{opening[:_LONGEST_OPENING]}\n"
     room = Room(budget, beside, head, tail)
     for piece in _cut_lines(body, line, room, cuts):
-        yield replace(piece, text=f"{head}{piece.text}{tail}")
+        yield piece._replace(text=f"{head}{piece.text}{tail}")
 
 
 def _cut_container(block: Block, budget: Budget, beside: Cost) -> list[Piece]:

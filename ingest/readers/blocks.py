@@ -40,7 +40,7 @@ def _build_block(group: Sequence[Token], lines: Sequence[str], first: int) -> Bl
     own = list(lines[start - first : end - first])
     while len(own) > 1 and not own[-1].strip():
         own.pop()
-    if not any(line.strip() for line in own):
+    if not own[0].strip() and not any(map(str.strip, own)):
         return None
     children: list[Block] = []
     match opening.type:

@@ -16,7 +16,9 @@ LINES = st.sampled_from(
 </Tabs>|{/* note */}|:::note|:::|::: package.module|/// tab|///|!!! note|??? note|=== "Tab"
 a \x00 b|:-- \x00 --:""".replace("\n", "|").split("|")
 ).map(lambda line: line.replace("\x00", "|"))
-INDENTATIONS = st.sampled_from(["", "", "", " ", "  ", "   ", "    ", "      ", "> ", "- "])
+INDENTATIONS = st.sampled_from(
+    ["", "", "", " ", "  ", "   ", "    ", "      ", "> ", "- ", "\t", " \t"]
+)
 BLOCK = st.lists(st.tuples(INDENTATIONS, LINES).map("".join) | st.just(""), max_size=14)
 
 

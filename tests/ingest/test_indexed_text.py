@@ -13,7 +13,9 @@ from tests.ingest.golden import golden_cases
 
 @pytest.mark.parametrize(("text", "expected"), golden_cases("indexed_text.md"))
 def test_words(text: str, expected: str) -> None:
-    assert embedded_words(text) + "\n" == expected
+    embedded = indexed_texts((), text).embedded
+    assert embedded == f"\n{expected}".rstrip("\n")
+    assert embedded_words(text) == embedded.split()
 
 
 def test_the_headings_stand_in_front() -> None:
