@@ -50,7 +50,7 @@ def _loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     nobody asks for on loopback, a twentieth for each HTTP client, in started processes too.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for files in (minilm._SESSIONS, wordpiece._TOKENIZERS):
+        for files in (*minilm._SESSIONS.values(), wordpiece._TOKENIZERS):
             patch.setattr(files, "_loaded", {})
         [authority, *_] = httpx.create_ssl_context().get_ca_certs(binary_form=True)
         file = tmp_path_factory.mktemp("authorities") / "one.pem"

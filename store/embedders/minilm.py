@@ -2,8 +2,9 @@
 
 import ctypes
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self
 
@@ -16,6 +17,8 @@ from store.ports import Vector
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+
+TextKind = Literal["query", "document"]
 
 _MAX_TOKENS: Final = 256
 
@@ -38,7 +41,7 @@ class MiniLmEmbedder:
         self.tokens_embedded = 0
         self._model = model
         self._wordpiece = WordPiece(tokenizer)
-        self._session: InferenceSession | None = None
+        self._sessions: dict[TextKind, InferenceSession] = {}
 
     @classmethod
     def bundled(cls) -> Self:
@@ -54,7 +57,7 @@ class MiniLmEmbedder:
         self,
         texts: Sequence[str],
         *,
-        kind: Literal["query", "document"],
+        kind: TextKind,
     ) -> list[Vector]:
         """Return one vector a text, in order."""
         vectors: dict[str, Vector] = {}
@@ -62,20 +65,20 @@ class MiniLmEmbedder:
         distinct = sorted(set(texts), key=len)
         for start in range(0, len(distinct), _BATCH):
             batch = distinct[start : start + _BATCH]
-            rows = await to_thread.run_sync(self._embed_batch, batch)
+            rows = await to_thread.run_sync(self._embed_batch, batch, kind)
             vectors.update(zip(batch, rows, strict=True))
         return [vectors[text] for text in texts]
 
     def load(self) -> None:
         """Read the files now, so that the first question need not wait; takes half a second."""
         self._wordpiece.load()
-        self._loaded()
+        self._loaded("query")
 
     async def close(self) -> None:
         """Release the model's memory."""
-        self._session = None
+        self._sessions.clear()
 
-    def _embed_batch(self, texts: Sequence[str]) -> list[Vector]:
+    def _embed_batch(self, texts: Sequence[str], kind: TextKind) -> list[Vector]:
         import numpy as np  # noqa: PLC0415 - as the runtime: commands that embed nothing save it.
 
         from store.embedders.vectors import unit_vectors  # noqa: PLC0415
@@ -89,24 +92,24 @@ class MiniLmEmbedder:
             ids[number, : len(row)] = row
             mask[number, : len(row)] = 1
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        (states,) = self._loaded().run(["last_hidden_state"], inputs)
+        (states,) = self._loaded(kind).run(["last_hidden_state"], inputs)
         # The mean over the tokens and their sum have the same direction.
         return unit_vectors(np.einsum("btd,bt->bd", states, mask.astype(np.float32)))
 
-    def _loaded(self) -> "InferenceSession":
+    def _loaded(self, kind: TextKind) -> "InferenceSession":
         # No lock: two that find nothing here are handed the same one.
-        session = self._session
+        session = self._sessions.get(kind)
         if session is None:
-            session = self._session = _SESSIONS.get(self._model)
+            session = self._sessions[kind] = _SESSIONS[kind].get(self._model)
         return session
 
 
-def _load(model: Path) -> "InferenceSession":
+def _load(model: Path, *, threads: int) -> "InferenceSession":
     # Imported here: it takes a tenth of a second, which commands that embed nothing save.
     from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415
 
     options = SessionOptions()
-    options.intra_op_num_threads = os.cpu_count() or 1
+    options.intra_op_num_threads = threads
     # Threads that spin between two requests would take the cores from the server.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Without this, what the largest batch ever took is never given back.
@@ -118,7 +121,12 @@ def _load(model: Path) -> "InferenceSession":
     return session
 
 
-_SESSIONS: "Final[SharedFile[InferenceSession]]" = SharedFile(_load)
+# A question is so short that threads take longer to share its work than to do it. Hardly any
+# process embeds both kinds, so hardly any holds the model twice.
+_SESSIONS: "Final[Mapping[TextKind, SharedFile[InferenceSession]]]" = {
+    "query": SharedFile(partial(_load, threads=1)),
+    "document": SharedFile(partial(_load, threads=os.cpu_count() or 1)),
+}
 
 
 def _give_memory_back() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import pickle
 import weakref
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -101,12 +102,13 @@ async def test_questions_at_the_same_time_load_one_model(embedder: MiniLmEmbedde
 async def test_embedders_share_one_model_until_the_last_is_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(minilm, "_SESSIONS", SharedFile(minilm._load))
+    loaded = SharedFile(partial(minilm._load, threads=1))
+    monkeypatch.setattr(minilm, "_SESSIONS", {"query": loaded})
     one, other = MiniLmEmbedder.bundled(), MiniLmEmbedder.bundled()
     one.load()
     other.load()
-    assert one._session is other._session
-    model = weakref.ref(one._session)
+    assert one._sessions == other._sessions
+    model = weakref.ref(one._sessions["query"])
     await one.close()
     assert model() is not None
     await other.close()
