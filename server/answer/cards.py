@@ -1,6 +1,6 @@
 """Citations become widgets. Built as plain data and checked against the SDK's widget types."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chatkit.widgets import WidgetRoot
@@ -40,7 +40,7 @@ def sources_card(sources: Sequence[Source], *, actions: bool = False) -> WidgetR
 
     With `actions`, the reader can ask for more sources, or say that something else was meant.
     """
-    return _WIDGET.validate_python(
+    return widget_root(
         {
             "type": "Card",
             "size": "md",
@@ -67,7 +67,7 @@ def nearest_list(sources: Sequence[Source], *, support_url: str) -> WidgetRoot:
             "handler": "client",
         },
     }
-    return _WIDGET.validate_python(
+    return widget_root(
         {
             "type": "ListView",
             "status": {"text": "The nearest pages", "icon": "search"},
@@ -77,6 +77,11 @@ def nearest_list(sources: Sequence[Source], *, support_url: str) -> WidgetRoot:
             ],
         }
     )
+
+
+def widget_root(written: Mapping[str, object]) -> WidgetRoot:
+    """Read a widget from its plain data. Raises `pydantic.ValidationError`."""
+    return _WIDGET.validate_python(written)
 
 
 def sources_text(sources: Sequence[Source]) -> str:

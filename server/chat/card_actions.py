@@ -9,7 +9,6 @@ from typing import Any
 
 from chatkit.types import ThreadMetadata, UserMessageItem, WidgetItem
 from chatkit.widgets import WidgetRoot
-from pydantic import TypeAdapter
 
 from server.answer.cards import (
     ACTIONS,
@@ -20,6 +19,7 @@ from server.answer.cards import (
     source_row,
     source_title,
     sources_text,
+    widget_root,
 )
 from server.chat.history import message_text
 from server.context import RequestContext
@@ -35,8 +35,6 @@ _MORE = 3
 _REPHRASINGS = 3
 _MOST_SOURCES = 20
 _QUESTIONS = "questions"
-
-_WIDGET: TypeAdapter[WidgetRoot] = TypeAdapter(WidgetRoot)
 
 
 class CardActions:
@@ -154,6 +152,4 @@ def _children(widget: WidgetRoot) -> list[dict[str, Any]]:
 def _changed(card: WidgetItem, children: list[dict[str, Any]]) -> WidgetItem:
     written = card.widget.model_dump(mode="json", exclude_none=True)
     kept = [child for child in children if child.get("children") != []]
-    return card.model_copy(
-        update={"widget": _WIDGET.validate_python({**written, "children": kept})}
-    )
+    return card.model_copy(update={"widget": widget_root({**written, "children": kept})})
