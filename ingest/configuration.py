@@ -15,13 +15,13 @@ _STRING_OR_COMMENT = re.compile(
     rf"{_QUOTED}|(?P<comment>//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*)", re.MULTILINE | re.DOTALL
 )
 # How far above the docs folder its configuration lies.
-_LEVELS = 2
+LEVELS = 2
 
 
 def configuration(docs: Path, configs: Iterable[str]) -> str:
     """Return the text of the first file that one of the globs finds; "" for none."""
     configs = tuple(configs)
-    for folder in (docs, *docs.parents[:_LEVELS]):
+    for folder in (docs, *docs.parents[:LEVELS]):
         for config in configs:
             for file in sorted(folder.glob(config)):
                 try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest import addresses, exclusions, publishing, urls
+from ingest import addresses, exclusions, hugo_addresses, publishing, urls
 from ingest.anchors import Slugger
 from ingest.anchors.docusaurus import docusaurus_slugger
 from ingest.anchors.docutils import DocutilsSlugger
@@ -14,6 +14,7 @@ from ingest.anchors.mdbook import mdbook_slugger
 from ingest.anchors.none import NoSlugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
+from ingest.hugo_settings import is_hugo_site
 from ingest.readers import HTML, MARKDOWN, MYST, MYST_NOTEBOOK, NOTEBOOK, RST, RST_TEXT, Readers
 from ingest.readers import HUGO as HUGO_READERS
 from ingest.readers import MDBOOK as MDBOOK_READERS
@@ -24,23 +25,27 @@ from store.errors import SettingsError
 class Generator:
     """The rules of a site generator.
 
-    `configs` are globs of files that lie in the docs folder, or above it, when it is used;
-    `ignored` are globs of files, from "/" in the docs folder, that it makes no page of; `publishes`
-    and `withholds` tell it by the folder and by a file's content. `addresses` chooses the rule that
+    `configs` are globs of files that lie in the docs folder, or above it, when it is used, and
+    `told_by` says so of a folder by what a file of a common name holds; `ignored` are globs of
+    files, from "/" in the docs folder, that it makes no page of; `publishes` and `withholds` tell
+    it by the folder and by a file's content. `addresses` chooses the rule that
     the folder's configuration asks for instead of `address`. `titles` are what it calls pages
-    that have no heading. `has_labels` is for Sphinx, whose pages refer to each other by them.
+    that have no heading, `languages` what their names may end in. `has_labels` is for Sphinx, whose
+    pages refer to each other by them.
     """
 
     name: str
     slugger: Callable[[], Slugger]
     address: urls.Rule
     configs: tuple[str, ...] = ()
+    told_by: Callable[[Path], bool] = publishing.by_nothing_else
     readers: Readers = field(default_factory=lambda: MARKDOWN)
     ignored: tuple[str, ...] = ()
     publishes: publishing.Rule = publishing.everything
     withholds: Callable[[bytes], bool] = publishing.nothing
-    addresses: Callable[[Path], urls.Rule | None] = addresses.as_usual
+    addresses: Callable[[Path], urls.ConfiguredRule | None] = addresses.as_usual
     titles: Callable[[Path], Mapping[str, str]] = publishing.no_titles
+    languages: Callable[[Path], frozenset[str]] = publishing.no_languages
     has_includes: bool = True
     has_labels: bool = False
 
@@ -93,9 +98,11 @@ HUGO = Generator(
     HugoSlugger,
     urls.hugo_address,
     readers=HUGO_READERS,
-    configs=("hugo.toml", "hugo.yaml", "hugo.json", "config/_default/*.toml"),
+    configs=("hugo.toml", "hugo.y*ml", "hugo.json", "config/_default/*.*"),
+    told_by=is_hugo_site,
     publishes=publishing.outside_bundles,
-    addresses=addresses.of_hugo,
+    addresses=hugo_addresses.of_hugo,
+    languages=hugo_addresses.hugo_languages,
     withholds=publishing.is_withheld_by_hugo,
 )
 SPHINX = Generator(
@@ -142,6 +149,7 @@ def by_configuration(folders: Iterable[Path]) -> Generator | None:
     """Return the generator whose configuration lies in the first of `folders` that has one."""
     for folder in folders:
         for generator in GENERATORS:
-            if any(any(folder.glob(config)) for config in generator.configs):
+            by_name = any(any(folder.glob(config)) for config in generator.configs)
+            if by_name or generator.told_by(folder):
                 return generator
     return None

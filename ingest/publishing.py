@@ -66,6 +66,16 @@ def no_titles(_docs: Path) -> Mapping[str, str]:
     return {}
 
 
+def by_nothing_else(_folder: Path) -> bool:
+    """Tell a generator by the names of its configuration alone."""
+    return False
+
+
+def no_languages(_docs: Path) -> frozenset[str]:
+    """Leave the languages to the folders."""
+    return frozenset()
+
+
 def outside_bundles(docs: Path) -> IsPage:
     """Take all but what lies beside, or below, an `index` page: Hugo's page resources."""
     bundles: dict[str, bool] = {}
@@ -110,7 +120,7 @@ def is_draft(content: bytes) -> bool:
 
 def is_withheld_by_hugo(content: bytes) -> bool:
     """Tell whether Hugo makes no page of a file: a draft, one of another day, one never shown."""
-    fields = _fields(content)
+    fields = _fields(content[: 2 * _HEAD_BYTES].lstrip())
     today = datetime.now(UTC).date().isoformat()
     return (
         fields.get("draft") == "true"

@@ -20,7 +20,7 @@ from ingest.publishing import IsPage
 from ingest.readers import NOTEBOOK
 from ingest.readers.directive_names import unknown_directive
 from ingest.rst_includes import RstIncludes, may_include_rst
-from ingest.urls import Rule, page_url
+from ingest.urls import ConfiguredRule, page_url
 from ingest.variants import Variants, find_variants
 
 
@@ -47,10 +47,13 @@ class Site:
         """Look at `docs` for its project, its languages and, unless it is given, its generator."""
         docs = docs.resolve()
         project = project_of(docs)
-        variants = find_variants(
-            docs, version_pattern=version_pattern, locale_pattern=locale_pattern
-        )
         generator = generator or detect_generator(docs, project)
+        variants = find_variants(
+            docs,
+            version_pattern=version_pattern,
+            locale_pattern=locale_pattern,
+            suffixes=generator.languages(docs),
+        )
         return cls(docs, project, generator, base_url, variants)
 
     @property
@@ -58,8 +61,9 @@ class Site:
         """What the site's pages are made by; another value means that they may come out else."""
         patterns = (self.variants.version_pattern, self.variants.locale_pattern)
         parts = [*(each.pattern for each in patterns), *sorted(self.variants.locales)]
+        parts += sorted(self.variants.suffixes)
         if self._configured_address is not None:
-            parts.append(self._configured_address.__name__)
+            parts.append(self._configured_address.named)
         named = ",".join(parts)
         return f"{self.generator.name}/{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
@@ -121,7 +125,8 @@ class Site:
     def url(self, path: str, document: Document) -> str:
         """Return the URL of the page that a document becomes."""
         page = PurePosixPath(path).with_suffix("").as_posix()
-        rule = self._configured_address or self.generator.address
+        configured = self._configured_address
+        rule = configured.rule if configured else self.generator.address
         return page_url(rule(page, document.fields), self.base_url)
 
     def _expand(self, path: str, text: str) -> Expanded:
@@ -138,7 +143,7 @@ class Site:
         return may_include_myst(content) if self.generator.has_labels else may_include(content)
 
     @cached_property
-    def _configured_address(self) -> Rule | None:
+    def _configured_address(self) -> ConfiguredRule | None:
         return self.generator.addresses(self.docs)
 
     @cached_property

@@ -7,11 +7,20 @@ address below the site's base: "guide/install", "guide/" or, for the first page,
 import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
+from typing import NamedTuple
 from urllib.parse import quote
 
 DEFAULT_BASE_URL = "/docs/"
 
 Rule = Callable[[str, Mapping[str, str]], str]
+
+
+class ConfiguredRule(NamedTuple):
+    """A rule that a site's configuration asks for; `named` tells it from others."""
+
+    rule: Rule
+    named: str
+
 
 _NUMBER_PREFIX = re.compile(r"^\d+\s*[-_.]+\s*(?=[^-_.\s])")
 _HUGO_NAME = re.compile(r"[\w\s.#+~@\u0300-\u036f-]")
@@ -74,24 +83,15 @@ def hugo_address(page: str, fields: Mapping[str, str]) -> str:
     """Make each page a folder in lower case; `url` and `slug` of the front matter win."""
     if url := fields.get("url"):
         return url.lstrip("/")
-    path = PurePosixPath(*(_hugo_name(part) for part in page.split("/")))
+    path = PurePosixPath(*(hugo_name(part) for part in page.split("/")))
     if path.name in {"_index", "index"}:
-        return _folder(path.parent)
-    if slug := fields.get("slug"):
-        path = path.with_name(_hugo_name(slug))
-    return f"{path}/"
+        path = path.parent
+    if path.name and (slug := fields.get("slug")):
+        path = path.with_name(hugo_name(slug))
+    return _folder(path)
 
 
-def hugo_file_address(page: str, fields: Mapping[str, str]) -> str:
-    """Make each page an `.html` file, as Hugo's `uglyURLs` does."""
-    address = hugo_address(page, fields)
-    is_section = PurePosixPath(page).name == "_index"
-    if fields.get("url") or is_section or not address:
-        return address
-    return f"{address.rstrip('/')}.html"
-
-
-def _hugo_name(name: str) -> str:
+def hugo_name(name: str) -> str:
     """Keep letters, marks, digits and a few signs, and put hyphens for white space."""
     kept = "".join(character for character in name.lower() if _HUGO_NAME.match(character))
     return re.sub(r"\s+", "-", re.sub(r"-\s+", "-", kept.strip()))

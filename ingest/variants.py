@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from store.errors import SettingsError
 
@@ -31,11 +31,13 @@ _LANGUAGES = frozenset(
 class Variants:
     """How a docs folder tells versions and locales apart.
 
-    `locales` are its own folders that are named after languages. A pattern is searched in a
-    page's path, and its first group is the version or locale.
+    `locales` are its own folders that are named after languages, `suffixes` those that names of
+    pages may end in, as in `guide.fr.md`. A pattern is searched in a page's path, and its first
+    group is the version or locale.
     """
 
     locales: frozenset[str] = frozenset()
+    suffixes: frozenset[str] = frozenset()
     version_pattern: re.Pattern[str] = _VERSION
     locale_pattern: re.Pattern[str] = _LANGUAGES_FOLDER
 
@@ -48,11 +50,20 @@ class Variants:
         named = fields.get("locale") or fields.get("lang")
         if found := named or _first_group(self.locale_pattern, path):
             return found
+        suffix = PurePosixPath(path).with_suffix("").suffix[1:]
+        if suffix.lower() in self.suffixes:
+            return suffix
         folder = path.partition("/")[0]
         return folder if folder in self.locales else ""
 
 
-def find_variants(docs: Path, *, version_pattern: str = "", locale_pattern: str = "") -> Variants:
+def find_variants(
+    docs: Path,
+    *,
+    version_pattern: str = "",
+    locale_pattern: str = "",
+    suffixes: frozenset[str] = frozenset(),
+) -> Variants:
     """Look at the folders of `docs` for languages; patterns replace what is looked for.
 
     Raises `SettingsError` for a pattern that isn't a regular expression with a group.
@@ -63,6 +74,7 @@ def find_variants(docs: Path, *, version_pattern: str = "", locale_pattern: str 
         locales = frozenset(_locale_folders(docs))
     return Variants(
         locales,
+        frozenset() if locale_pattern else suffixes,
         _compiled("--version-pattern", version_pattern) or _VERSION,
         _compiled("--locale-pattern", locale_pattern) or _LANGUAGES_FOLDER,
     )

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from typing import NamedTuple
 
 import yaml
@@ -38,9 +39,9 @@ class FrontMatter(NamedTuple):
     def strings(self) -> dict[str, str]:
         """The fields that are plain values, without control characters: databases refuse NUL."""
         return {
-            name: _CONTROLS.sub("", value).strip()
+            name: _CONTROLS.sub("", _as_text(value)).strip()
             for name, value in self.fields.items()
-            if isinstance(value, str)
+            if isinstance(value, str | int | float | date)
         }
 
 
@@ -115,6 +116,19 @@ class _PlainLoader(yaml.BaseLoader):
         if self.check_event(yaml.AliasEvent):
             raise yaml.composer.ComposerError(problem="aliases are not read")
         return super().compose_node(parent, index)
+
+
+def _as_text(value: str | float | date) -> str:
+    """Write a value of TOML or JSON as it is read from YAML: without a type of its own."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return str(value).lower()
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
 
 
 def _first_line(error: Exception) -> str:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from ingest.anchors import Slugger
 from ingest.document import Document
+from ingest.readers.front_matter import split_front_matter
 from ingest.readers.markdown import read_markdown
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
@@ -17,14 +18,29 @@ _LINK = re.compile(r"\{\{[<%]\s*(?:rel)?ref\s+\"?([^\"\s%>]+)\"?[^%>]*[%>]\}\}")
 # `{{</* shown */>}}` is a shortcode that is written about.
 _SHORTCODE = re.compile(r"\{\{([<%])(?!\s*/\*)\s*/?\s*[\w./-]+(?:[^{}]|\{[^{}]*\})*?[%>]\}\}")
 _WRITTEN = re.compile(r"\{\{([<%])/\*(.*?)\*/([%>])\}\}")
+_PARAM = re.compile(r"\{\{[<%]\s*param\s+\"?(\w+)\"?\s*[%>]\}\}")
 _TITLE = re.compile(r"\b(?:title|header|name|heading)=\"([^\"]*)\"")
 
 
 def read_hugo(path: str, source: str, slugger: Slugger) -> Document:
     """Read a page of a Hugo site; lines stay where they are."""
+    source = _with_front_matter_first(source)
+    if _PARAM.search(source):
+        strings = split_front_matter(source).strings
+        source = _PARAM.sub(lambda found: strings.get(found[1].lower(), found[0]), source)
     document = read_markdown(path, _resolve_shortcodes(source), slugger)
     # The page of a section lists its pages, whatever else it holds.
     return replace(document, lists_pages=PurePosixPath(path).stem.split(".")[0] == "_index")
+
+
+def _with_front_matter_first(source: str) -> str:
+    """Put blank lines that stand in front of the front matter, as Hugo allows, into it."""
+    text = source.lstrip()
+    blank = source[: len(source) - len(text)]
+    if not blank or not text.startswith(("---", "+++", "{\n")):
+        return source
+    first, end, rest = text.partition("\n")
+    return f"{first}{end}{blank}{rest}"
 
 
 def _resolve_shortcodes(source: str) -> str:
