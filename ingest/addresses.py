@@ -1,9 +1,17 @@
 """The rule for addresses that a generator's configuration asks for instead of the usual one."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ingest import urls
-from ingest.configuration import configuration, is_set, yaml_settings
+from ingest.configuration import (
+    VITEPRESS_CONFIGS,
+    configuration,
+    is_set,
+    pairs_of,
+    yaml_settings,
+)
+from ingest.rewrites import Rewrite
 from ingest.urls import ConfiguredRule
 
 
@@ -29,9 +37,20 @@ def of_docusaurus(docs: Path) -> ConfiguredRule | None:
 
 
 def of_vitepress(docs: Path) -> ConfiguredRule | None:
-    """Read VitePress' `cleanUrls`."""
-    text = configuration(docs, [".vitepress/config.*"])
-    return _configured(urls.clean_address) if is_set(text, "cleanUrls", "true") else None
+    """Read VitePress' `cleanUrls` and `rewrites`."""
+    text = configuration(docs, VITEPRESS_CONFIGS)
+    rule = urls.clean_address if is_set(text, "cleanUrls", "true") else urls.vitepress_address
+    pairs = pairs_of(text, "rewrites")
+    rewrites = [found for pair in pairs if (found := Rewrite.of(*pair)) is not None]
+    if not rewrites:
+        return _configured(rule) if rule is urls.clean_address else None
+
+    def rewritten(page: str, fields: Mapping[str, str]) -> str:
+        paths = (rewrite.apply(f"{page}.md") for rewrite in rewrites)
+        path = next((path for path in paths if path is not None), page)
+        return rule(path.removesuffix(".md"), fields)
+
+    return ConfiguredRule(rewritten, f"{rule.__name__} {pairs}")
 
 
 def _configured(rule: urls.Rule) -> ConfiguredRule:

@@ -14,6 +14,7 @@ _QUOTED = r"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`"
 _STRING_OR_COMMENT = re.compile(
     rf"{_QUOTED}|(?P<comment>//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*)", re.MULTILINE | re.DOTALL
 )
+VITEPRESS_CONFIGS = (".vitepress/config.*", ".vitepress/config/index.*")
 # How far above the docs folder its configuration lies.
 LEVELS = 2
 
@@ -41,6 +42,20 @@ def strings_of(text: str, name: str) -> list[str]:
     settings = rf"\b{name}[\"']?\s*:\s*\[(?P<list>(?:[^\]\"'`]|{_QUOTED})*)\]"
     found = re.search(settings, _uncommented(text))
     return [string[1:-1] for string in re.findall(_QUOTED, found["list"])] if found else []
+
+
+def string_of(text: str, name: str) -> str:
+    """Return a script's setting that is a string; "" for none."""
+    found = re.search(rf"\b{name}[\"']?\s*:\s*(?P<string>{_QUOTED})", _uncommented(text))
+    return found["string"][1:-1] if found else ""
+
+
+def pairs_of(text: str, name: str) -> list[tuple[str, str]]:
+    """Return a script's setting that maps strings to strings, in order."""
+    settings = rf"\b{name}[\"']?\s*:\s*\{{(?P<pairs>(?:[^{{}}\"'`]|{_QUOTED})*)\}}"
+    found = re.search(settings, _uncommented(text))
+    pairs = re.findall(rf"({_QUOTED})\s*:\s*({_QUOTED})", found["pairs"]) if found else ()
+    return [(key[1:-1], value[1:-1]) for key, value in pairs]
 
 
 def yaml_settings(text: str) -> Mapping[str, object]:

@@ -5,17 +5,21 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.configuration import configuration, strings_of, yaml_settings
+from ingest.configuration import VITEPRESS_CONFIGS, configuration, strings_of, yaml_settings
 
 _GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]*\]|\{[^{}]*\}|.", re.DOTALL)
 # What MkDocs leaves out unless it is told otherwise.
 _MKDOCS_DEFAULT = "/templates/"
 
 
+# What VitePress never reads; `[name].md` makes pages that a script alone knows.
+_VITEPRESS_DEFAULT = re.compile(r"(?:.*/)?dist/.*|.*\[\w+\].*")
+
+
 def outside_src_exclude(docs: Path) -> Callable[[str], bool]:
     """Take what VitePress' `srcExclude` does not match."""
-    globs = strings_of(configuration(docs, [".vitepress/config.*"]), "srcExclude")
-    patterns = [re.compile(_regular(glob)) for glob in globs]
+    globs = strings_of(configuration(docs, VITEPRESS_CONFIGS), "srcExclude")
+    patterns = [_VITEPRESS_DEFAULT, *(re.compile(_regular(glob)) for glob in globs)]
     return lambda path: not any(pattern.fullmatch(path) for pattern in patterns)
 
 

@@ -14,10 +14,12 @@ from ingest.anchors.mdbook import mdbook_slugger
 from ingest.anchors.none import NoSlugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
+from ingest.configuration import VITEPRESS_CONFIGS
 from ingest.hugo_settings import is_hugo_site
 from ingest.readers import HTML, MARKDOWN, MYST, MYST_NOTEBOOK, NOTEBOOK, RST, RST_TEXT, Readers
 from ingest.readers import HUGO as HUGO_READERS
 from ingest.readers import MDBOOK as MDBOOK_READERS
+from ingest.readers import VITEPRESS as VITEPRESS_READERS
 from store.errors import SettingsError
 
 
@@ -79,7 +81,8 @@ VITEPRESS = Generator(
     "vitepress",
     vitepress_slugger,
     urls.vitepress_address,
-    configs=(".vitepress/config.*",),
+    configs=VITEPRESS_CONFIGS,
+    readers=VITEPRESS_READERS,
     publishes=exclusions.outside_src_exclude,
     addresses=addresses.of_vitepress,
 )

@@ -23,7 +23,8 @@ _ANY_MARKS = (b"{*", b"{!", b"8<-", b"{{", b"<<<", b"@include:")
 _SPACED = r"(?P<indentation>[ \t]*)"
 _CODE = re.compile(
     rf"{_SPACED}(?:\{{\*\s*(?P<file>[^\s*]+)(?P<options>[^}}]*?)\*\}}"
-    r"|<<<[ \t]*(?P<vitepress>[@./][^\s{#]*)(?P<region>#[\w-]+)?(?:\{(?P<meta>[^}]*)\})?.*)\s*"
+    r"|<<<[ \t]*(?P<vitepress>[@./][^\s{#]*)(?P<region>#[\w-]+)?(?:\{(?P<meta>[^}]*)\})?"
+    r"[ \t]*(?P<label>\[[^\]]*\])?.*)\s*"
 )
 _TEXT = re.compile(
     rf"{_SPACED}(?:-+8<-+[ \t]+(?P<quote>[\"'])(?P<snippet>[^\"']+)(?P=quote)"
@@ -127,7 +128,8 @@ class Includes:
             if code["region"]:
                 content = _region(content, code["region"][1:])
             language = _LANGUAGE_OPTION.search(code["meta"] or "")
-            lines = fenced(source, content, language[0] if language else "")
+            name = language[0] if language else language_of(source)
+            lines = fenced(source, content, f"{name} {code['label'] or ''}".rstrip())
             return source, indented(lines, code["indentation"])
         if found := _TEXT.fullmatch(line):
             name = found["snippet"] or found["mdx"] or found["vitepress"]

@@ -35,6 +35,12 @@ def _read_mdbook(path: str, text: str, slugger: Slugger) -> Document:
     return read_mdbook(path, text, slugger)
 
 
+def _read_vitepress(path: str, text: str, slugger: Slugger) -> Document:
+    from ingest.readers.vitepress import read_vitepress
+
+    return read_vitepress(path, text, slugger)
+
+
 def _read_myst(path: str, text: str, slugger: Slugger) -> Document:
     from ingest.readers.myst import read_myst
 
@@ -69,6 +75,7 @@ NOTEBOOK: Readers = MappingProxyType({".ipynb": _read_notebook})
 MYST_NOTEBOOK: Readers = MappingProxyType({".ipynb": _read_myst_notebook})
 HUGO: Readers = MappingProxyType({".md": _read_hugo, ".markdown": _read_hugo})
 MDBOOK: Readers = MappingProxyType({".md": _read_mdbook})
+VITEPRESS: Readers = MappingProxyType({".md": _read_vitepress})
 MYST: Readers = MappingProxyType({".md": _read_myst, ".myst": _read_myst})
 MARKDOWN: Readers = MappingProxyType(
     {".md": _read_markdown, ".markdown": _read_markdown, ".mdx": _read_markdown}

@@ -61,7 +61,11 @@ def expand(project: Path, text: str) -> tuple[str, list[str]]:
         ("<!--@include: ../part.md-->", "Included *text*."),
         ("{{#playground ../../src/parts.rs:a editable}}", "```rust\nfn a() {}\n```"),
         ("```rust\n{{#playground ../../src/parts.rs:a}}\n```", "```rust\nfn a() {}\n```"),
-        ("<<< @/../src/app.py{2 ts:line-numbers} [name]", "```ts\none\ntwo\nthree\nfour\n```"),
+        (
+            "<<< @/../src/app.py{2 ts:line-numbers} [a name]",
+            "```ts [a name]\none\ntwo\nthree\nfour\n```",
+        ),
+        ("<<< @/../src/parts.rs#b [b.rs]", "```rust [b.rs]\nfn b() {}\n```"),
         ("<!--@include: ../whole.md-->", "## One\n\n1\n\n## Two More\n\n2\n\n### Sub\n\n# End"),
         ("<!-- @include: ../whole.md{4,5} -->", "## One\n"),
         ("<!-- @include: ../whole.md{,2} -->", "---\ntitle: T"),
