@@ -2,10 +2,12 @@
 
 import string
 
-# Faster than a regular expression for words.
-_BETWEEN_WORDS = str.maketrans(dict.fromkeys(string.punctuation.replace("_", ""), " "))
+# Bytes are translated ten times as fast as characters, and regular expressions are slower still. No
+# byte of another character in UTF-8 is one of these.
+_PUNCTUATION = string.punctuation.replace("_", "").encode()
+_BETWEEN_WORDS = bytes.maketrans(_PUNCTUATION, b" " * len(_PUNCTUATION))
 
 
 def plain_words(text: str) -> list[str]:
     """Return what stands between spaces and ASCII punctuation, in order and with repeats."""
-    return text.translate(_BETWEEN_WORDS).split()
+    return text.encode().translate(_BETWEEN_WORDS).decode().split()

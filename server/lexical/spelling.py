@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Set
 
 from server.lexical.rarity import rarity
 
@@ -14,7 +14,7 @@ _WORD = re.compile(rf"[A-Za-zÀ-ɏ]{{{_SHORTEST},}}")
 _UNKNOWN = 0.95
 
 
-def correct_spelling(question: str, texts: Sequence[str]) -> str:
+def correct_spelling(question: str, texts: Iterable[str]) -> str:
     """Put for each word that neither the texts nor the language has the one of theirs it resembles.
 
     The question comes back as it is when there is no such word.

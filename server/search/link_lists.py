@@ -4,15 +4,17 @@ They name every subject of the docs in a line, and explain none of them.
 """
 
 import re
+from functools import lru_cache
 
 _LINK = re.compile(r"\]\(https?://[^)]*\)")
 _WORD = re.compile(r"\w+")
 _MOST = 0.15
 
 
+# A search asks this of eighty passages, many of which were found before.
+@lru_cache(maxsize=4_096)
 def link_share(text: str) -> float:
     """Return how many links to other sites there are for each word, 0.15 at most."""
-    # Most passages have none, and a search asks this of eighty.
     if "](http" not in text:
         return 0.0
     words, links = _LINK.subn("]", text)

@@ -40,14 +40,19 @@ def without_near_duplicates(ranked: Iterable[ScoredPassage], *, limit: int) -> l
 class _Candidate:
     def __init__(self, scored: ScoredPassage) -> None:
         self.scored = scored
+        self.tokens = scored.passage.tokens
+        self.similarity = scored.similarity
 
     @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(plain_words(self.scored.passage.text.lower()))
 
     def is_copy_of(self, other: "_Candidate") -> bool:
-        tokens = self.scored.passage.tokens, other.scored.passage.tokens
-        if min(tokens) < _SHARED_TOKENS * max(tokens) or self._gap(other) > _SIMILARITY_GAP:
+        one, another = self.similarity, other.similarity
+        if one is not None and another is not None and abs(one - another) > _SIMILARITY_GAP:
+            return False
+        fewer, more = sorted((self.tokens, other.tokens))
+        if fewer < _SHARED_TOKENS * more:
             return False
         shared = len(self.words & other.words)
         every = len(self.words) + len(other.words) - shared
@@ -56,10 +61,6 @@ class _Candidate:
     def supersedes(self, other: ScoredPassage) -> bool:
         newer = release_order(self.scored.passage.version) > release_order(other.passage.version)
         return newer and other.score - self.scored.score <= _EQUALLY_GOOD
-
-    def _gap(self, other: "_Candidate") -> float:
-        one, another = self.scored.similarity, other.scored.similarity
-        return 0.0 if one is None or another is None else abs(one - another)
 
 
 def release_order(version: str) -> tuple[int, tuple[int, ...]]:

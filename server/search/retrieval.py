@@ -69,7 +69,7 @@ class Retriever:
             return []
         scope = scope or _WHOLE_DOCS
         found = await self._search(query, limit, scope)
-        meant = correct_spelling(query, [_written(scored.passage) for scored in found])
+        meant = correct_spelling(query, (_written(scored.passage) for scored in found))
         return found if meant == query else await self._search(meant, limit, scope)
 
     async def _search(self, query: str, limit: int, scope: Scope) -> list[ScoredPassage]:
