@@ -143,7 +143,8 @@ class Assistant:
                 # Traces would send questions and answers to a third party.
                 tracing_disabled=True,
                 model=self._other_models.get(turn.choice.model),
-                model_settings=ModelSettings(tool_choice=tool_choice),
+                # Those of the agent hold; more of them cost the SDK a look at its own types.
+                model_settings=ModelSettings(tool_choice=tool_choice) if tool_choice else None,
                 tool_not_found_behavior="return_error_to_model",
             ),
         )

@@ -12,7 +12,7 @@ BARE_END = ".,;:!?'\"*_~"
 ESCAPED = re.compile(r"\\([:/.@])")
 # What an address may be a part of.
 _RUN = re.compile(r"[\w.+%:/@&#;-]*")
-_RUN_AT_END = re.compile(r"[\w.+%:/@&#;-]*\Z")
+_UP_TO_RUN = re.compile(r".*[^\w.+%:/@&#;-]", re.DOTALL)
 _LONGEST_RUN = 200
 
 
@@ -23,8 +23,9 @@ def as_read(word: str) -> str:
 
 def run_at_end(shown: str) -> str:
     """Return the end of a text that what follows could make an address of."""
-    runs: list[str] = _RUN_AT_END.findall(shown[-_LONGEST_RUN:])
-    return runs[0]
+    end = shown[-_LONGEST_RUN:]
+    before = _UP_TO_RUN.match(end)
+    return end[before.end() :] if before else end
 
 
 def makes_address(before: str, shown: str) -> bool:

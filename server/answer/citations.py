@@ -25,6 +25,8 @@ from server.answer.markers import (
 from store.records import Passage
 
 _PLAIN = re.compile(r"[^\s\[【［(（\]`\\,;，、]+|[^\S \t\u00a0\u202f\n]")
+# Words that no marker follows: most of any answer.
+_PROSE = re.compile(r"(?:[^\s\[【［(（\]`\\]+ +(?=[^\s\[【［(（]))+")
 _SPACES = re.compile(r"[ \t\u00a0\u202f]+")
 _SEPARATOR = re.compile(r"[,;，、][ \t]*")
 _DESTINATION = re.compile(r"[^\s)]+")
@@ -89,7 +91,9 @@ class CitationFilter:
     def _drain(self, *, final: bool) -> list[Piece]:
         position = 0
         while position < len(self._held):
-            end = self._step(self._held, position, final)
+            end = self._step_over_prose(self._held, position) or self._step(
+                self._held, position, final
+            )
             if end is MORE:
                 break
             self._previous = self._held[end - 1]
@@ -97,6 +101,18 @@ class CitationFilter:
         self._held = self._held[position:]
         pieces, self._pieces = self._pieces, []
         return pieces
+
+    def _step_over_prose(self, text: str, start: int) -> int | None:
+        """Take at once what `_step` would show as it is, a token at a time."""
+        if (
+            self._only_indented
+            or self._in_destination
+            or self._after_marker
+            or not self._fences.within_prose
+        ):
+            return None
+        prose = _PROSE.match(text, start)
+        return self._show(text, start, prose.end()) if prose else None
 
     def _step(self, text: str, start: int, final: bool) -> int | More:
         """Consume one token at `start` and return its end."""

@@ -54,6 +54,11 @@ class CodeBlocks:
         self._open: _Open | None = None
         self._line_begins = line_begins
 
+    @property
+    def within_prose(self) -> bool:
+        """Whether the next character, unless it ends the line, is prose for certain."""
+        return self._open is None and not self._line_begins
+
     def begin_line(self) -> None:
         """Go on as at the beginning of a line: the one before was left out."""
         self._line_begins = True

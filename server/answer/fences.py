@@ -30,6 +30,11 @@ class FenceWalker:
         """Whether the last step ended in a code block."""
         return self._fence is not None
 
+    @property
+    def within_prose(self) -> bool:
+        """Whether the next character, unless it ends the line, is prose for certain."""
+        return self._fence is None and not self.line_begins
+
     def step(self, text: str, start: int, *, final: bool) -> int | More | None:
         """Return the end of what is a line's end or code at `start`; None when it is prose.
 

@@ -56,6 +56,9 @@ class VisibleText:
 
         Joiners at its end are held back: they stay if what follows is joined by them.
         """
+        if delta.isascii() and not self._joiners:
+            self._last = delta[-1:] or self._last
+            return delta
         seen = self._joiners + _INVISIBLE.sub("", delta)
         kept = _JOINERS_AT_END.sub("", seen)
         self._joiners = seen[len(kept) :]

@@ -35,6 +35,8 @@ _PLAIN = re.compile(r"[^\w`~\\!\[\]<&\n.+%:/@-]+")
 _WORD = re.compile(
     r"(?:[A-Za-z0-9_.+%:/@&-]|\\[:/.@])(?:\\[:/.@]|[^\s`<>\[\]\\()（）「」，。；：！？、])*|\w|&"
 )
+# Words that can be no part of an address, with what is between them: most of any answer.
+_PROSE = re.compile(r"(?:[^\W_]+(?:['’-][^\W_]+)*[.,;:?]? +)+")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>@]+)>")
 _AUTOLINK_BEGINNING = re.compile(r"<[^\s<>]*\Z")
@@ -82,13 +84,22 @@ class LinkFilter:
     def _drain(self, *, final: bool) -> str:
         position = 0
         while position < len(self._held):
-            end = self._step(self._held, position, final)
+            end = self._step_over_prose(self._held, position) or self._step(
+                self._held, position, final
+            )
             if end is MORE:
                 break
             position = end
         self._held = self._held[position:]
         out, self._out = "".join(self._out), []
         return out
+
+    def _step_over_prose(self, text: str, start: int) -> int | None:
+        """Take at once what `_step` would show as it is, a word at a time."""
+        if self._run or self._line_begins or not self._blocks.within_prose:
+            return None
+        prose = _PROSE.match(text, start)
+        return self._emit_block(prose[0], prose.end()) if prose else None
 
     def _step(self, text: str, start: int, final: bool) -> int | More:
         block = self._blocks.step(text, start, final=final, shown=lambda: "".join(self._shown))

@@ -34,6 +34,9 @@ _COLOUR = re.compile(r"</?(?:span|font|b|u)\b[^<>]*>")
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*[#.][^{}]*\}")
 _CITATION_LIKE = re.compile(r"(?<!\\)[\[【［](?=[\s\d,;–-]+[\]】］])")
 
+# Without any of these there is nothing to leave out.
+_MARKUP = re.compile(r"[\[【［<{`\0]")
+
 _ENDING = re.compile(
     r"(?<=[.!?…])(?P<close>[\"'”’)\]*_]*)\s+(?=[\"'“‘(\[*_`]*[^\W_a-zß-öø-ÿ])"
     r"|(?<=[。！？])(?P<close_cjk>[」』”’）】]*)\s*"
@@ -89,7 +92,8 @@ def split_sentences(paragraph: str) -> list[str]:
     for match in _ENDING.finditer(masked):
         end = match.end("close") if match["close"] is not None else match.end("close_cjk")
         candidate = masked[start:end]
-        if not _ABBREVIATION.search(candidate) and _is_balanced(candidate):
+        abbreviated = candidate.endswith(".") and _ABBREVIATION.search(candidate)
+        if not abbreviated and _is_balanced(candidate):
             sentences.append(text[start:end].strip())
             start = match.end()
     sentences.append(text[start:].strip())
@@ -98,6 +102,8 @@ def split_sentences(paragraph: str) -> list[str]:
 
 def clean_inline(text: str) -> str:
     """Leave out of inline Markdown what would lead nowhere, and put it on one line."""
+    if not _MARKUP.search(text):
+        return " ".join(text.split())
     spans: list[str] = []
 
     def keep(match: re.Match[str]) -> str:

@@ -39,6 +39,16 @@ def terms_with_words(text: str) -> Iterator[tuple[str, str]]:
         yield from _terms_of(written)
 
 
+def placed_terms(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each term of a text with the place of the word that it comes from."""
+    plain = _CONTRACTION.sub(
+        lambda match: _without_ending(match).ljust(len(match[0])), text.replace("’", "'")
+    )
+    for match in _WORD.finditer(plain):
+        for term, _ in _terms_of(match[0]):
+            yield match.start(), term
+
+
 @lru_cache(_KNOWN_WORDS)
 def _terms_of(written: str) -> tuple[tuple[str, str], ...]:
     """Return the terms of a run of letters and digits, each with its word."""
