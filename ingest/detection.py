@@ -13,6 +13,7 @@ from ingest.generators import (
     SPHINX,
     Generator,
     by_configuration,
+    is_configured,
 )
 from ingest.sources import walk
 
@@ -24,6 +25,8 @@ _MATERIAL = re.compile(r"^(?:/// ?\w|!!! \w|\?\?\?\+? \w|=== [\"'])", re.MULTILI
 _DOCUSAURUS = re.compile(r"^:::\w+|^import \w+ from ['\"]@(?:theme|site)/", re.MULTILINE)
 _RST = re.compile(r"^\.\. (?:toctree|code-block|note|contents|module)::", re.MULTILINE)
 _SAMPLE = 200
+# Where Sphinx puts the pages and their configuration when it is asked to.
+_SOURCES = "source"
 
 
 def project_of(docs: Path) -> Path:
@@ -41,8 +44,17 @@ def project_of(docs: Path) -> Path:
 
 def detect_generator(docs: Path, project: Path) -> Generator:
     """Find the generator by its configuration in `docs` or above, or else by what pages hold."""
-    folders = (folder for folder in (docs, *docs.parents) if folder.is_relative_to(project))
-    return by_configuration(folders) or _by_pages(docs)
+    above = (folder for folder in docs.parents if folder.is_relative_to(project))
+    return by_configuration((docs, docs / _SOURCES, *above)) or _by_pages(docs)
+
+
+def pages_folder(docs: Path, generator: Generator) -> Path:
+    """Return the folder of the pages: `docs`, or what the configuration that lies there names."""
+    for folder in (docs, docs / _SOURCES):
+        if is_configured(generator, folder):
+            pages = (folder / generator.pages(folder)).resolve()
+            return pages if pages.is_dir() and pages.is_relative_to(folder) else folder
+    return docs
 
 
 def _by_pages(docs: Path) -> Generator:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest import addresses, exclusions, hugo_addresses, publishing, urls
+from ingest import addresses, exclusions, hugo_addresses, pages_folders, publishing, urls
 from ingest.anchors import Slugger
 from ingest.anchors.docusaurus import docusaurus_slugger
 from ingest.anchors.docutils import DocutilsSlugger
@@ -28,12 +28,12 @@ class Generator:
     """The rules of a site generator.
 
     `configs` are globs of files that lie in the docs folder, or above it, when it is used, and
-    `told_by` says so of a folder by what a file of a common name holds; `ignored` are globs of
-    files, from "/" in the docs folder, that it makes no page of; `publishes` and `withholds` tell
-    it by the folder and by a file's content. `addresses` chooses the rule that
-    the folder's configuration asks for instead of `address`. `titles` are what it calls pages
-    that have no heading, `languages` what their names may end in. `has_labels` is for Sphinx, whose
-    pages refer to each other by them.
+    `told_by` says so of a folder by what a file of a common name holds; there, `pages` names the
+    folder of its pages. `ignored` are globs of files, from "/" in that folder, that it makes no
+    page of; `publishes` and `withholds` tell it by the folder and by a file's content. `addresses`
+    chooses the rule that the configuration asks for instead of `address`. `titles` are what it
+    calls pages that have no heading, `languages` what their names may end in. `has_labels` is for
+    Sphinx, whose pages refer to each other by them.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Generator:
     configs: tuple[str, ...] = ()
     told_by: Callable[[Path], bool] = publishing.by_nothing_else
     readers: Readers = field(default_factory=lambda: MARKDOWN)
+    pages: Callable[[Path], str] = pages_folders.beside_configuration
     ignored: tuple[str, ...] = ()
     publishes: publishing.Rule = publishing.everything
     withholds: Callable[[bytes], bool] = publishing.nothing
@@ -63,6 +64,7 @@ MKDOCS = Generator(
     PythonMarkdownSlugger,
     urls.mkdocs_address,
     configs=("mkdocs.yml", "mkdocs.yaml"),
+    pages=pages_folders.of_mkdocs,
     publishes=exclusions.outside_exclude_docs,
     addresses=addresses.of_mkdocs,
     readers={**MARKDOWN, **NOTEBOOK},
@@ -82,6 +84,7 @@ VITEPRESS = Generator(
     vitepress_slugger,
     urls.vitepress_address,
     configs=VITEPRESS_CONFIGS,
+    pages=pages_folders.of_vitepress,
     readers=VITEPRESS_READERS,
     publishes=exclusions.outside_src_exclude,
     addresses=addresses.of_vitepress,
@@ -91,6 +94,7 @@ MDBOOK = Generator(
     mdbook_slugger,
     urls.mdbook_address,
     configs=("book.toml",),
+    pages=pages_folders.of_mdbook,
     readers=MDBOOK_READERS,
     ignored=("*/SUMMARY.md",),
     publishes=publishing.in_summary,
@@ -103,6 +107,7 @@ HUGO = Generator(
     readers=HUGO_READERS,
     configs=("hugo.toml", "hugo.y*ml", "hugo.json", "config/_default/*.*"),
     told_by=is_hugo_site,
+    pages=pages_folders.of_hugo,
     publishes=publishing.outside_bundles,
     addresses=hugo_addresses.of_hugo,
     languages=hugo_addresses.hugo_languages,
@@ -148,11 +153,16 @@ def generator_named(name: str) -> Generator:
     raise SettingsError("--generator", f"{name} is none of {names}")
 
 
+def is_configured(generator: Generator, folder: Path) -> bool:
+    """Tell whether a generator's configuration lies in a folder."""
+    by_name = any(any(folder.glob(config)) for config in generator.configs)
+    return by_name or generator.told_by(folder)
+
+
 def by_configuration(folders: Iterable[Path]) -> Generator | None:
     """Return the generator whose configuration lies in the first of `folders` that has one."""
     for folder in folders:
         for generator in GENERATORS:
-            by_name = any(any(folder.glob(config)) for config in generator.configs)
-            if by_name or generator.told_by(folder):
+            if is_configured(generator, folder):
                 return generator
     return None

@@ -19,12 +19,13 @@ class HugoAddresses:
     """The rule of one site.
 
     `languages` are those that pages are written in, the first by default; `language` is the one
-    of the whole docs folder, "" when its pages tell. `pages` and `sections` are patterns by the
-    first folder of a path.
+    of the whole docs folder, "" when its pages tell, by their `folders` or names. `pages` and
+    `sections` are patterns by the first folder of a path.
     """
 
     languages: tuple[str, ...] = ()
     language: str = ""
+    folders: Mapping[str, str] = field(default_factory=dict)
     default_in_folder: bool = False
     is_ugly: bool = False
     pages: Mapping[str, str] = field(default_factory=dict)
@@ -46,6 +47,9 @@ class HugoAddresses:
         """Return a page's path without its language, and the language."""
         if self.language:
             return page, self.language
+        folder, _, inner = page.partition("/")
+        if folder in self.folders:
+            return inner, self.folders[folder]
         path, dot, suffix = page.rpartition(".")
         if dot and suffix.lower() in self.languages:
             return path, suffix.lower()
@@ -105,9 +109,15 @@ def of_hugo(docs: Path) -> ConfiguredRule | None:
     root, settings = hugo_settings(docs)
     permalinks = group_of(settings, "permalinks")
     flat = _strings(permalinks)
+    folders = _content_folders(root, settings)
     rule = HugoAddresses(
         languages=languages_of(settings),
-        language=_language_of_folder(docs, root, settings),
+        language=folders.get(docs.resolve(), ""),
+        folders={
+            folder.name: language
+            for folder, language in folders.items()
+            if folder.parent == docs.resolve()
+        },
         default_in_folder=_is_true(settings.get("defaultcontentlanguageinsubdir")),
         is_ugly=_is_true(settings.get("uglyurls")),
         pages=flat | _strings(group_of(permalinks, "page")),
@@ -132,12 +142,13 @@ def languages_of(settings: Settings) -> tuple[str, ...]:
     return (default, *(name for name in names if name != default))
 
 
-def _language_of_folder(docs: Path, root: Path, settings: Settings) -> str:
-    for name, language in group_of(settings, "languages").items():
-        folder = language.get("contentdir") if isinstance(language, dict) else None
-        if isinstance(folder, str) and (root / folder).resolve() == docs.resolve():
-            return name
-    return ""
+def _content_folders(root: Path, settings: Settings) -> dict[Path, str]:
+    """Return the folders that hold the pages of one language each, with the language."""
+    return {
+        (root / language["contentdir"]).resolve(): name
+        for name, language in group_of(settings, "languages").items()
+        if isinstance(language, dict) and isinstance(language.get("contentdir"), str)
+    }
 
 
 def _is_true(value: object) -> bool:

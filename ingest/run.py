@@ -116,7 +116,7 @@ async def compare(settings: StoreSettings, embedder: Embedder, request: Request)
     """Return what the docs and the published index differ in, changing nothing."""
     ledger = await _ledger(settings, embedder, request)
     site = _site(request, ledger)
-    return _plan(_scan(request.docs, site), site, ledger)
+    return _plan(_scan(site.docs, site), site, ledger)
 
 
 async def estimate_cost(
@@ -127,7 +127,7 @@ async def estimate_cost(
 
     ledger = await _ledger(settings, embedder, request)
     site = _site(request, ledger)
-    plan = _plan(_scan(request.docs, site), site, ledger)
+    plan = _plan(_scan(site.docs, site), site, ledger)
     return await estimate(plan, site, embedder)
 
 
@@ -164,7 +164,7 @@ class _Run:
         with self._changes.timed("scan"):
             ledger = await self._ledger()
             site = _site(self._request, ledger)
-            folder = _scan(self._request.docs, site)
+            folder = _scan(site.docs, site)
             plan = _plan(folder, site, ledger)
         if ledger is None or not plan.is_empty:
             ledger, plan = await self._carry_out(folder, site)

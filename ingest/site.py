@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from ingest.anchors.nbsphinx import NbsphinxSlugger
-from ingest.detection import detect_generator, project_of
+from ingest.detection import detect_generator, pages_folder, project_of
 from ingest.document import Document, named
 from ingest.extensions import declared_directives, uses_nbsphinx
 from ingest.generators import Generator
@@ -44,10 +44,14 @@ class Site:
         version_pattern: str = "",
         locale_pattern: str = "",
     ) -> "Site":
-        """Look at `docs` for its project, its languages and, unless it is given, its generator."""
+        """Look at `docs` for its project, its languages and, unless it is given, its generator.
+
+        The site's own folder is that of the pages, when `docs` is that of their configuration.
+        """
         docs = docs.resolve()
         project = project_of(docs)
         generator = generator or detect_generator(docs, project)
+        docs = pages_folder(docs, generator)
         variants = find_variants(
             docs,
             version_pattern=version_pattern,

@@ -97,3 +97,40 @@ def test_without_a_repository_the_project_holds_the_docs(tmp_path: Path, docs: s
 def test_what_is_a_page(generator: Generator, path: str, is_page: bool) -> None:
     site = Site(Path("docs"), Path(), generator, "/docs/")
     assert site.is_page(path) is is_page
+
+
+@pytest.mark.parametrize(
+    ("config", "settings", "page", "address"),
+    [
+        ("mkdocs.yml", "site_name: x", "docs/a/b.md", "a/b/"),
+        ("mkdocs.yml", "docs_dir: pages/en", "pages/en/a.md", "a/"),
+        ("mkdocs.yml", "docs_dir: ../elsewhere", "a.md", "a/"),
+        (".vitepress/config.js", "export default { srcDir: './src' }", "src/a.md", "a.html"),
+        (".vitepress/config.js", "export default {}", "src/a.md", "src/a.html"),
+        ("book.toml", "[book]\ntitle = 'x'", "src/a.md", "a.html"),
+        ("book.toml", "[book]\nsrc = 'text'", "text/a.md", "a.html"),
+        ("hugo.toml", "", "content/a/_index.md", "a/"),
+        ("hugo.yaml", "contentDir: pages", "pages/a.md", "a/"),
+        (
+            "hugo.toml",
+            "[languages.en]\ncontentDir = 'content/en'\n[languages.fr]\ncontentDir = 'content/fr'",
+            "content/fr/a.md",
+            "fr/a/",
+        ),
+        ("source/conf.py", "", "source/a.rst", "a.html"),
+        ("conf.py", "", "source/a.rst", "source/a.html"),
+    ],
+)
+def test_the_folder_of_the_configuration_leads_to_the_pages(
+    tmp_path: Path, config: str, settings: str, page: str, address: str
+) -> None:
+    (tmp_path / ".git").mkdir()
+    for name, text in {config: settings, page: "", "README.md": "# Of the project\n"}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    site = Site.of(tmp_path, base_url="/")
+    path = (tmp_path / page).relative_to(site.docs).as_posix()
+    assert site.url(path, site.read(path, "")) == f"/{address}"
+    # Given itself, the folder of the pages is the same site.
+    given = Site.of(site.docs, base_url="/")
+    assert (given.docs, given.rules) == (site.docs, site.rules)
