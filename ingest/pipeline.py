@@ -6,11 +6,10 @@ from typing import Final
 
 from ingest.changes import Changes
 from ingest.embedding import BATCH, PassageWriter
-from ingest.parsing import CutPassage, ParsedPage, Parser
+from ingest.parsing import CutPassage, ParsedPage
 from ingest.plan import Plan
-from ingest.processes import parse_files
+from ingest.processes import Parse, Workers, parse_files
 from ingest.progress import Progress
-from ingest.site import Site
 from store.ports import DocumentEmbedder, IndexWriter
 from store.records import Page, Passage
 
@@ -43,22 +42,25 @@ class Pipeline:
     """Brings one unpublished generation up to date; publishing it is the caller's.
 
     `dense` tells whether passages get vectors. None leaves it to their number, for a generation
-    that begins from nothing; it is known when the plan has been carried out.
+    that begins from nothing; it is known when the plan has been carried out. `workers` parse in
+    other processes what `parse` does in this one.
     """
 
     def __init__(
         self,
-        site: Site,
+        parse: Parse[ParsedPage],
         writer: IndexWriter,
         embedder: DocumentEmbedder,
         changes: Changes,
         *,
         dense: bool | None,
         progress: Progress,
+        workers: Workers[ParsedPage] | None = None,
     ) -> None:
         self._changes = changes
         self._writer = writer
-        self._parser = Parser(site, max_tokens=embedder.max_tokens, count=embedder.count_tokens)
+        self._parse = parse
+        self._workers = workers
         self._passages = PassageWriter(writer, embedder, changes, progress)
         self._progress = progress
         self._dense = dense
@@ -83,8 +85,9 @@ class Pipeline:
         known = {file.path for file in (*plan.changed, *plan.refreshed)}
         self._progress.expect("Reading", len(plan.to_read))
         batch = _Batch()
-        async with aclosing(parse_files(self._parser, plan.to_read)) as parsed_pages:
-            async for parsed in parsed_pages:
+        pages = parse_files(self._parse, plan.to_read, workers=self._workers)
+        async with aclosing(pages):
+            async for parsed in pages:
                 await self._take(parsed, batch, is_known=parsed.file.path in known)
                 if await self._is_full(batch):
                     await self._write(batch)

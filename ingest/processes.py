@@ -4,22 +4,24 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import aclosing, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
-from ingest.parsing import ParsedPage, Parser
 from ingest.sources import SourceError, SourceFile
 from store.errors import OperatorError
 
-# What starting other processes costs until they have caught up.
+# Pages from which on it pays to fork: a fork takes some 10 ms, and so does a page.
+_FORKING_PAGES: Final = 24
+# What starting other processes from nothing costs until they have caught up.
 _STARTING_SECONDS: Final = 2.0
 # The pages by which the time for the others is told.
 _TRIAL_PAGES: Final = 16
@@ -30,6 +32,12 @@ _TASK_FILES: Final = 8
 _TASKS_AHEAD: Final = 3
 # One process writes what they read, and can't keep up with more.
 _MOST_PROCESSES: Final = 8
+
+_THREADS: Final = Path("/proc/self/task")
+
+Parsed = TypeVar("Parsed")
+Parse = Callable[[SourceFile], Parsed]
+"""Makes something of a file, in any process. Raises `SourceError`."""
 
 
 class ParsingError(OperatorError):
@@ -55,52 +63,43 @@ def process_count() -> int:
     return min(os.cpu_count() or 1, _MOST_PROCESSES)
 
 
-async def parse_files(
-    parser: Parser, files: Sequence[SourceFile], *, processes: int | None = None
-) -> AsyncGenerator[ParsedPage]:
-    """Yield what each file becomes, in their order.
+class Workers(Generic[Parsed]):
+    """Processes that parse files, all in the same way; they end with the block around them."""
 
-    Other processes are started only if the first files tell that it pays. Raises `SourceError`
-    for a file that can't be read any more, and `ParsingError`.
-    """
-    processes = process_count() if processes is None else processes
-    spent, done = 0.0, 0
-    for file in files:
-        if done >= _TRIAL_PAGES and processes > 1:
-            rest = spent / done * (len(files) - done)
-            if rest - rest / processes > _STARTING_SECONDS:
-                break
-        began = time.monotonic()
-        page = parser.parse(file)
-        spent += time.monotonic() - began
-        done += 1
-        yield page
-    if done < len(files):
-        async with aclosing(_parse_elsewhere(parser, files[done:], processes)) as pages:
-            async for page in pages:
-                yield page
+    def __init__(self, parse: Parse[Parsed], count: int, method: Literal["fork", "spawn"]) -> None:
+        self._count = count
+        self._pool = ProcessPoolExecutor(
+            count,
+            mp_context=multiprocessing.get_context(method),
+            initializer=_begin,
+            initargs=(parse,),
+        )
 
+    def __enter__(self) -> Self:
+        return self
 
-async def _parse_elsewhere(
-    parser: Parser, files: Sequence[SourceFile], processes: int
-) -> AsyncGenerator[ParsedPage]:
-    tasks = (files[start : start + _TASK_FILES] for start in range(0, len(files), _TASK_FILES))
-    pool = ProcessPoolExecutor(
-        processes,
-        # A forked process would inherit locks that threads of this one hold.
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(parser,),
-    )
-    waiting: deque[tuple[str, Future[list[ParsedPage] | _Unreadable]]] = deque()
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
 
-    def hand_over(count: int) -> None:
-        for task in islice(tasks, count):
-            waiting.append((task[0].path, pool.submit(_parse, task)))
-
-    try:
+    def start(self) -> None:
+        """Start forked processes now: the first task starts all."""
         with _uninterrupted():
-            hand_over(processes * _TASKS_AHEAD)
+            self._pool.submit(_parse, ())
+
+    async def parse(self, files: Sequence[SourceFile]) -> AsyncGenerator[Parsed]:
+        """Yield what each file becomes, the last that is done here.
+
+        Raises `SourceError` and `ParsingError`.
+        """
+        tasks = (files[start : start + _TASK_FILES] for start in range(0, len(files), _TASK_FILES))
+        waiting: deque[tuple[str, Future[list[Parsed] | _Unreadable]]] = deque()
+
+        def hand_over(count: int) -> None:
+            for task in islice(tasks, count):
+                waiting.append((task[0].path, self._pool.submit(_parse, task)))
+
+        with _uninterrupted():
+            hand_over(self._count * _TASKS_AHEAD)
         while waiting:
             first, future = waiting.popleft()
             try:
@@ -110,10 +109,73 @@ async def _parse_elsewhere(
                 raise ParsingError(first) from error
             if isinstance(result, _Unreadable):
                 raise SourceError(*result)
-            for page in result:
-                yield page
-    finally:
-        pool.shutdown(cancel_futures=True)
+            for parsed in result:
+                yield parsed
+        self._pool.shutdown(wait=False)
+
+
+@contextmanager
+def forked_workers(
+    parse: Parse[Parsed], files: Sequence[SourceFile], *, processes: int | None = None
+) -> Iterator[Workers[Parsed] | None]:
+    """Fork processes for as many files; None where it doesn't pay, or this process has threads.
+
+    They can be had before there is anything that starts a thread: a writer, a model, a client.
+    Raises `SourceError`.
+    """
+    count = process_count() if processes is None else processes
+    if count > 1 and len(files) >= _FORKING_PAGES and _is_alone():
+        parse(files[0])  # What it takes to parse is loaded here, once for all of them.
+        if _is_alone():
+            with Workers(parse, count, "fork") as workers:
+                workers.start()
+                yield workers
+                return
+    yield None
+
+
+def _is_alone() -> bool:
+    """Tell whether this process has one thread, those of libraries counted.
+
+    A forked process would inherit locks that others hold, and never see them released.
+    """
+    return sys.platform == "linux" and len(list(_THREADS.iterdir())) == 1
+
+
+async def parse_files(
+    parse: Parse[Parsed],
+    files: Sequence[SourceFile],
+    *,
+    workers: Workers[Parsed] | None = None,
+    processes: int | None = None,
+) -> AsyncGenerator[Parsed]:
+    """Yield what each file becomes, in their order.
+
+    Without `workers` other processes are started only if the first files tell that it pays. Raises
+    `SourceError` for a file that can't be read any more, and `ParsingError`.
+    """
+    if workers is not None:
+        async with aclosing(workers.parse(files)) as parsed_files:
+            async for parsed in parsed_files:
+                yield parsed
+        return
+    processes = process_count() if processes is None else processes
+    spent, done = 0.0, 0
+    for file in files:
+        if done >= _TRIAL_PAGES and processes > 1:
+            rest = spent / done * (len(files) - done)
+            if rest - rest / processes > _STARTING_SECONDS:
+                break
+        began = time.monotonic()
+        parsed = parse(file)
+        spent += time.monotonic() - began
+        done += 1
+        yield parsed
+    if done < len(files):
+        with Workers(parse, processes, "spawn") as spawned:
+            async with aclosing(spawned.parse(files[done:])) as parsed_files:
+                async for parsed in parsed_files:
+                    yield parsed
 
 
 @contextmanager
@@ -132,14 +194,14 @@ def _uninterrupted() -> Iterator[None]:
 class _Worker:
     """What a process for parsing holds, between its tasks."""
 
-    parser: Parser
+    parse: Parse[object]
 
 
 _worker = _Worker()
 
 
-def _begin(parser: Parser) -> None:
-    _worker.parser = parser
+def _begin(parse: Parse[object]) -> None:
+    _worker.parse = parse
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -151,8 +213,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _parse(files: Sequence[SourceFile]) -> list[ParsedPage] | _Unreadable:
+def _parse(files: Sequence[SourceFile]) -> list[Any] | _Unreadable:
     try:
-        return [_worker.parser.parse(file) for file in files]
+        return list(map(_worker.parse, files))
     except SourceError as error:
         return _Unreadable(error.path, error.problem)

@@ -4,7 +4,7 @@
 
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -167,7 +167,7 @@ class _Run:
             folder = _scan(site.docs, site)
             plan = _plan(folder, site, ledger)
         if ledger is None or not plan.is_empty:
-            ledger, plan = await self._carry_out(folder, site)
+            ledger, plan = await self._carry_out(folder, site, plan)
         if self._embedder.dimension and not ledger.manifest.dense:
             ledger = await self._add_vectors(ledger)
         return Summary(
@@ -180,13 +180,19 @@ class _Run:
             seconds=time.monotonic() - self._began,
         )
 
-    async def _carry_out(self, folder: Folder, site: Site) -> tuple[Ledger, Plan]:
+    async def _carry_out(self, folder: Folder, site: Site, plan: Plan) -> tuple[Ledger, Plan]:
         """Publish a generation of what the docs hold now."""
+        from ingest.parsing import Parser
         from ingest.pipeline import Pipeline
+        from ingest.processes import forked_workers
 
         request, embedder = self._request, self._embedder
-        has_vectors = await _has_vectors(self._settings)
-        async with self._writing(rebuild=request.rebuild) as writer:
+        parser = Parser(site, max_tokens=embedder.max_tokens, count=embedder.count_tokens)
+        async with AsyncExitStack() as stack:
+            # The writer has threads, so the processes that parse come first.
+            workers = stack.enter_context(forked_workers(parser.parse, plan.to_read))
+            has_vectors = await _has_vectors(self._settings)
+            writer = await stack.enter_async_context(self._writing(rebuild=request.rebuild))
             # Nobody else can publish any more; since the plan was made, somebody may have.
             ledger = await self._ledger()
             plan = _plan(folder, site, ledger)
@@ -198,7 +204,13 @@ class _Run:
             if ledger is None and not embedder.dimension:
                 await writer.leave_out_vectors()
             pipeline = Pipeline(
-                site, writer, embedder, self._changes, dense=dense, progress=self._progress
+                parser.parse,
+                writer,
+                embedder,
+                self._changes,
+                dense=dense,
+                progress=self._progress,
+                workers=workers,
             )
             await pipeline.apply(plan)
             notices = (*folder.notices, *self._changes.notices)

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import TYPE_CHECKING, Final, assert_never
 
-from anyio import to_thread
-
 from store.errors import (
     BundledModelError,
     EmbedderUnavailableError,
@@ -173,10 +171,9 @@ async def published_manifest(settings: StoreSettings) -> Manifest | None:
     from store.index.generations import Generations
 
     try:
-        generation = await to_thread.run_sync(Generations(settings.index_dir).published)
+        return Generations(settings.index_dir).published().manifest
     except IndexMissingError:
         return None
-    return generation.manifest
 
 
 async def open_index_writer(
@@ -219,7 +216,8 @@ async def index_exists(settings: StoreSettings) -> bool:
             return exists
     from store.index.generations import Generations
 
-    return await to_thread.run_sync(Generations(settings.index_dir).stamp) is not None
+    # A thread for so little would keep ingest from forking.
+    return Generations(settings.index_dir).stamp() is not None
 
 
 def _open_openai(settings: StoreSettings) -> Embedder:

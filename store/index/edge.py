@@ -199,15 +199,17 @@ class EdgeIndex:
 
 async def read_ledger(directory: Path, embedder: Embedder) -> Ledger:
     """Return the ledger of the published generation; raises as `EdgeIndex.open` does."""
-    return await to_thread.run_sync(_read_ledger, Generations(directory), embedder)
-
-
-def _read_ledger(generations: Generations, embedder: Embedder) -> Ledger:
+    generations = Generations(directory)
     published = generations.published()
     check_manifest(published.manifest, embedder)
+    # Ingest alone reads it, and has no threads as long as it knows of nothing to do.
     hashes = published.hashes()
     if hashes is not None:
         return Ledger(published.manifest, hashes)
+    return await to_thread.run_sync(_ledger_of_shard, generations, embedder)
+
+
+def _ledger_of_shard(generations: Generations, embedder: Embedder) -> Ledger:
     _, opened = _load(generations, embedder)
     try:
         return Ledger(opened.manifest, translate_errors(lambda: read_hashes(opened.shard)))

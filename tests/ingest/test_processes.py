@@ -2,16 +2,19 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from anyio import to_thread
 
 from ingest.parsing import ParsedPage, Parser
-from ingest.processes import ParsingError, parse_files
+from ingest.processes import ParsingError, forked_workers, parse_files
 from ingest.run import Request
-from ingest.sources import SourceError, scan
+from ingest.sources import SourceError, SourceFile, scan
 
 PAGES = 60
 
@@ -40,10 +43,15 @@ def docs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def parsing(docs: Path, *, processes: int) -> AsyncGenerator[ParsedPage]:
+def parser_and_files(docs: Path) -> tuple[Parser, tuple[SourceFile, ...]]:
     site = Request(docs).site()
     files = scan(docs, is_page=site.is_page, included=site.included).files
-    return parse_files(Parser(site, max_tokens=256, count=count_words), files, processes=processes)
+    return Parser(site, max_tokens=256, count=count_words), files
+
+
+def parsing(docs: Path, *, processes: int) -> AsyncGenerator[ParsedPage]:
+    parser, files = parser_and_files(docs)
+    return parse_files(parser.parse, files, processes=processes)
 
 
 async def test_several_processes_give_what_one_gives(docs: Path) -> None:
@@ -62,6 +70,20 @@ async def test_who_stops_listening_ends_the_processes(docs: Path) -> None:
             if page.file.path == "page20.md":
                 break
     assert not children()
+
+
+def test_forked_processes_give_what_one_gives(docs: Path) -> None:
+    """In a process of its own: forks are for one without threads."""
+    command = [sys.executable, "-W", "error", "-m", "tests.ingest.forking", str(docs)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == [str(PAGES), "forked", "equal"], run.stderr
+
+
+async def test_a_process_with_threads_does_not_fork(docs: Path) -> None:
+    parser, files = parser_and_files(docs)
+    await to_thread.run_sync(docs.exists)
+    with forked_workers(parser.parse, files, processes=2) as workers:
+        assert workers is None
 
 
 async def test_a_process_that_dies_is_one_line(docs: Path) -> None:
