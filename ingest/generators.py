@@ -33,7 +33,7 @@ class Generator:
     page of; `publishes` and `withholds` tell it by the folder and by a file's content. `addresses`
     chooses the rule that the configuration asks for instead of `address`. `titles` are what it
     calls pages that have no heading, `languages` what their names may end in. `has_labels` is for
-    Sphinx, whose pages refer to each other by them.
+    Sphinx, whose pages refer to each other by them, `has_partials` for pages that import others.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Generator:
     languages: Callable[[Path], frozenset[str]] = publishing.no_languages
     has_includes: bool = True
     has_labels: bool = False
+    has_partials: bool = False
 
 
 PLAIN = Generator(
@@ -78,6 +79,7 @@ DOCUSAURUS = Generator(
     ignored=("*/_*",),
     addresses=addresses.of_docusaurus,
     withholds=publishing.is_draft,
+    has_partials=True,
 )
 VITEPRESS = Generator(
     "vitepress",

@@ -15,6 +15,7 @@ from ingest.extensions import declared_directives, uses_nbsphinx
 from ingest.generators import Generator
 from ingest.includes import Expanded, Includes, may_include
 from ingest.labels import Labels, may_refer
+from ingest.mdx_includes import MdxIncludes, may_include_mdx
 from ingest.myst_includes import MystIncludes, may_include_myst
 from ingest.publishing import IsPage
 from ingest.readers import NOTEBOOK
@@ -134,9 +135,11 @@ class Site:
         return page_url(rule(page, document.fields), self.base_url)
 
     def _expand(self, path: str, text: str) -> Expanded:
-        includes: Includes | RstIncludes | MystIncludes = self._includes
+        includes: Includes | RstIncludes | MystIncludes | MdxIncludes = self._includes
         if _is_rst(path):
             includes = RstIncludes(self._includes)
+        elif self.generator.has_partials:
+            includes = MdxIncludes(self._includes)
         elif self.generator.has_labels:
             includes = MystIncludes(self._includes)
         return includes.expand(path, text)
@@ -144,6 +147,8 @@ class Site:
     def _may_include(self, path: str, content: bytes) -> bool:
         if _is_rst(path):
             return may_include_rst(content)
+        if self.generator.has_partials:
+            return may_include_mdx(content)
         return may_include_myst(content) if self.generator.has_labels else may_include(content)
 
     @cached_property
