@@ -55,6 +55,13 @@ def test_a_heading_that_the_question_names_is_lifted() -> None:
     assert ranked("How do I begin?", found)[0] == ("a", "Overview")
 
 
+def test_a_page_that_the_question_names_by_its_title_is_lifted() -> None:
+    named = make_passage(name="b", headings=("Installing plugins",))
+    found = [scored(0.85, "a", "Overview"), ScoredPassage(named, 0.8)]
+    assert ranked("How do I install a plugin?", found)[0] == ("b", "Installing plugins")
+    assert ranked("How do I begin?", found)[0] == ("a", "Overview")
+
+
 def test_a_name_as_written_comes_before_its_parts() -> None:
     parts = scored(0.9, "parts", text="To create an engine, create a pool.")
     exact = scored(0.6, "exact", text="Call create_engine once.")
