@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest import urls
+from ingest import docusaurus_addresses, urls
 from ingest.configuration import (
     VITEPRESS_CONFIGS,
     configuration,
@@ -27,13 +27,21 @@ def of_mkdocs(docs: Path) -> ConfiguredRule | None:
 
 
 def of_docusaurus(docs: Path) -> ConfiguredRule | None:
-    """Read Docusaurus' `trailingSlash`."""
-    text = configuration(docs, ["docusaurus.config.*", "website/docusaurus.config.*"])
-    if is_set(text, "trailingSlash", "true"):
-        return _configured(urls.docusaurus_slashed_address)
-    if is_set(text, "trailingSlash", "false"):
-        return _configured(urls.docusaurus_unslashed_address)
-    return None
+    """Read Docusaurus' `trailingSlash`, and of a whole site its routes and versions."""
+    text = configuration(docs, docusaurus_addresses.CONFIGS)
+    site = docusaurus_addresses.whole_site(docs)
+    ending = next((end for end in ("true", "false") if is_set(text, "trailingSlash", end)), "")
+    if site is None and not ending:
+        return None
+    rule = site or urls.docusaurus_address
+
+    def ended(page: str, fields: Mapping[str, str]) -> str:
+        address = rule(page, fields)
+        if not ending or not address:
+            return address
+        return address.rstrip("/") + ("/" if ending == "true" else "")
+
+    return ConfiguredRule(ended, f"{site or ''} {ending}")
 
 
 def of_vitepress(docs: Path) -> ConfiguredRule | None:

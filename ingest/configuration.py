@@ -4,7 +4,7 @@ Configurations that are programs are not run: a setting counts if it is written 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -56,6 +56,17 @@ def pairs_of(text: str, name: str) -> list[tuple[str, str]]:
     found = re.search(settings, _uncommented(text))
     pairs = re.findall(rf"({_QUOTED})\s*:\s*({_QUOTED})", found["pairs"]) if found else ()
     return [(key[1:-1], value[1:-1]) for key, value in pairs]
+
+
+def blocks_of(text: str, name: str) -> Iterator[str]:
+    """Yield what stands in braces behind each `name:` of a script, or `"name",` in a list."""
+    text = _uncommented(text)
+    for opening in re.finditer(rf"\b{name}[\"']?\s*[:,]\s*\{{", text):
+        depth, end = 1, opening.end()
+        while depth and end < len(text):
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        yield text[opening.end() : end]
 
 
 def yaml_settings(text: str) -> Mapping[str, object]:

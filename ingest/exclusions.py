@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ingest.configuration import VITEPRESS_CONFIGS, configuration, strings_of, yaml_settings
+from ingest.docusaurus_addresses import whole_site
 
 _GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]*\]|\{[^{}]*\}|.", re.DOTALL)
 # What MkDocs leaves out unless it is told otherwise.
@@ -21,6 +22,14 @@ def outside_src_exclude(docs: Path) -> Callable[[str], bool]:
     globs = strings_of(configuration(docs, VITEPRESS_CONFIGS), "srcExclude")
     patterns = [_VITEPRESS_DEFAULT, *(re.compile(_regular(glob)) for glob in globs)]
     return lambda path: not any(pattern.fullmatch(path) for pattern in patterns)
+
+
+def of_docusaurus(docs: Path) -> Callable[[str], bool]:
+    """Take what belongs to the docs, the pages or the blog of a whole site; else all."""
+    site = whole_site(docs)
+    if site is None:
+        return lambda _path: True
+    return lambda path: site.find(posixpath.splitext(path)[0], {}) is not None
 
 
 def outside_exclude_docs(docs: Path) -> Callable[[str], bool]:

@@ -75,10 +75,11 @@ DOCUSAURUS = Generator(
     docusaurus_slugger,
     urls.docusaurus_address,
     configs=("docusaurus.config.*",),
+    publishes=exclusions.of_docusaurus,
     # What begins with an underscore is a part of other pages.
     ignored=("*/_*",),
     addresses=addresses.of_docusaurus,
-    withholds=publishing.is_draft,
+    withholds=publishing.is_unlisted,
     has_partials=True,
 )
 VITEPRESS = Generator(

@@ -24,7 +24,7 @@ _DEFINITION = re.compile(
 # The beginning of a file, with the front matter of any page that anyone wrote.
 _HEAD_BYTES = 20_000
 _FIELD = re.compile(
-    rb"^[ \t]*[\"']?(?P<name>draft|date|publishDate|expiryDate|render|headless)[\"']?"
+    rb"^[ \t]*[\"']?(?P<name>draft|unlisted|date|publishDate|expiryDate|render|headless)[\"']?"
     rb"[ \t]*[:=][ \t]*[\"']?(?P<value>[\w:.+-]+)",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -113,9 +113,10 @@ def in_sphinx_project(docs: Path) -> IsPage:
     return is_page
 
 
-def is_draft(content: bytes) -> bool:
-    """Tell whether the front matter calls the page a draft."""
-    return _fields(content).get("draft") == "true"
+def is_unlisted(content: bytes) -> bool:
+    """Tell whether the front matter calls the page a draft, or keeps it out of every list."""
+    fields = _fields(content)
+    return "true" in {fields.get("draft"), fields.get("unlisted")}
 
 
 def is_withheld_by_hugo(content: bytes) -> bool:

@@ -119,17 +119,6 @@ def docusaurus_address(page: str, fields: Mapping[str, str]) -> str:
     return "/".join(parts)
 
 
-def docusaurus_slashed_address(page: str, fields: Mapping[str, str]) -> str:
-    """End each address in a slash, as Docusaurus' `trailingSlash: true` does."""
-    address = docusaurus_address(page, fields)
-    return f"{address.rstrip('/')}/" if address else ""
-
-
-def docusaurus_unslashed_address(page: str, fields: Mapping[str, str]) -> str:
-    """End no address in a slash, as Docusaurus' `trailingSlash: false` does."""
-    return docusaurus_address(page, fields).rstrip("/")
-
-
 def _below_folder(page: str, folder_pages: set[str], pattern: str) -> str:
     path = PurePosixPath(page)
     if path.name.lower() in folder_pages:
