@@ -22,7 +22,6 @@ from chatkit.types import (
     AttachmentsDeleteReq,
     ChatKitReq,
     ClientToolCallItem,
-    InferenceOptions,
     ItemsFeedbackReq,
     ItemsListReq,
     Page,
@@ -116,6 +115,7 @@ class ScriptedBackend:
         self.changed_items: deque[ThreadItem] = deque()
         self.tool_results: list[Any] = []
         self.pages: list[tuple[str, str]] = []
+        self.models: list[str] = []
         self.searched: list[str] = []
         self.cookies: list[str] = []
         self.files = ScriptedFiles()
@@ -195,7 +195,7 @@ class ScriptedBackend:
         return Page()
 
     def _features(self) -> dict[str, Any]:
-        return self.files.features()
+        return {**self.files.features(), "models": self.models}
 
     async def _upload(self, file_id: str, request: Request) -> Response:
         return await self.files.upload(file_id, request)
@@ -264,7 +264,7 @@ class ScriptedBackend:
             content=message.content,
             attachments=[self.files.attachments[id_] for id_ in message.attachments],
             quoted_text=message.quoted_text,
-            inference_options=InferenceOptions(),
+            inference_options=message.inference_options,
         )
         thread.items.data.append(item)
         if thread.title is None:

@@ -73,6 +73,7 @@ def test_no_fault_is_found(
     page = context.new_page()
     site.backend.files.limits = LIMITS
     site.backend.pages = [("/docs/guide", "Guide")]
+    site.backend.models = ["quick", "thorough"]
     page.goto(f"{site.url}/docs/guide")
     assert_accessible(page)
     page.get_by_role("button", name="Ask the docs").last.click()
@@ -86,7 +87,7 @@ def test_no_fault_is_found(
     page.locator("input[type=file]").set_input_files(notes)
     expect(page.locator(".composer .file-chip")).to_be_visible()
     page.get_by_label("Your question").press_sequentially("@gui")
-    expect(page.get_by_role("option")).to_be_visible()
+    expect(page.get_by_role("listbox").get_by_role("option")).to_be_visible()
     assert_accessible(page)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Past conversations").click()

@@ -1,4 +1,4 @@
-"""`GET /features`: files are offered where a model can read them."""
+"""`GET /features`: files where a model can read them, models where several can answer."""
 
 import pytest
 from fastapi import FastAPI
@@ -30,3 +30,24 @@ def test_files_are_offered_where_a_model_reads_them(
     if told is not None:
         assert (told["most"], told["max_bytes"]) == (5, 5)
         assert {"text/markdown", "image/png", "application/pdf"} <= set(told["media_types"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "offered"),
+    [
+        (
+            ServerSettings(openai_api_key=KEY, openai_model="a", openai_models=("b", "a")),
+            ["a", "b"],
+        ),
+        (ServerSettings(openai_api_key=KEY, openai_model="a"), []),
+        (ServerSettings(openai_model="a", openai_models=("b",)), []),
+    ],
+    ids=["several", "one", "none that is paid"],
+)
+def test_models_are_offered_where_there_is_a_choice(
+    settings: ServerSettings, offered: list[str]
+) -> None:
+    app = FastAPI()
+    app.include_router(features_router)
+    app.state.settings = settings
+    assert TestClient(app).get("/features").json()["models"] == offered

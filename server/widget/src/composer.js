@@ -8,8 +8,9 @@ import { messageText } from "./messages.js";
 const MAX_HEIGHT_PX = 168;
 
 /**
- * The field and its button, which sends, and stops while an answer is being written. `onSend` gets
- * a message; `search` finds pages to mention; `announce` says a text to assistive technology.
+ * The field and its button, which sends, and stops while an answer is being written. `models` is
+ * what a model is chosen by; `onSend` gets a message; `search` finds pages to mention; `announce`
+ * says a text to assistive technology.
  */
 export class Composer {
   #field;
@@ -26,7 +27,7 @@ export class Composer {
   #onSend;
   #onStop;
 
-  constructor({ strings, placeholder, search, announce, onSend, onStop }) {
+  constructor({ strings, placeholder, models, search, announce, onSend, onStop }) {
     this.#strings = strings;
     this.#onSend = onSend;
     this.#onStop = onStop;
@@ -49,7 +50,7 @@ export class Composer {
       },
       this.#mentions.element,
       this.#refusal,
-      h("div", { class: "field" }, this.#quote, this.#tray, h("div", { class: "line" }, h("div", { class: "writing" }, this.#marks, this.#field), this.#button)),
+      h("div", { class: "field" }, this.#quote, this.#tray, h("div", { class: "line" }, h("div", { class: "writing" }, this.#marks, this.#field), this.#button), models),
       h("p", { class: "caution" }, strings.caution),
     );
     this.update(this.#state);

@@ -1,6 +1,6 @@
 // The conversation that is open: what it holds, and what can be done with it.
 
-import { explain } from "./explain.js";
+import { explain, isModelRefusal } from "./explain.js";
 import { messageInput, withoutFiles } from "./messages.js";
 import { describeThread, emptyState, reduce } from "./reducer.js";
 import { isGone, isRefusal, Threads } from "./threads.js";
@@ -12,7 +12,7 @@ const SETTLE_MS = 700;
  * Holds a thread's state and talks to the backend.
  *
  * Fires `change` whenever `state` is another, `unsent` with a message that was stopped before it
- * was stored, `effect` for the backend's client effects, and `toolcall` with the item by which the
+ * was stored or was refused for its model, `modelrefused` in the latter case, `effect` for the backend's client effects, and `toolcall` with the item by which the
  * backend asks the page for something, which `reportTool` answers. Beyond the reducer's fields the
  * state has: `question`, a message sent and not yet confirmed; `busy`; `loading`; `stopped`;
  * `arrived`, ids of items that came while the reader waited; `earlier`, the cursor of older
@@ -198,6 +198,7 @@ export class Conversation extends EventTarget {
       if (controller.signal.aborted) return;
       if (onGone && isGone(error)) await onGone();
       else this.#fail(error, begun ? this.#strings().cutOff : undefined);
+      if (isModelRefusal(error)) this.#giveBack();
     }
   }
 
@@ -239,6 +240,14 @@ export class Conversation extends EventTarget {
     const stored = loaded.items.at(-1)?.type !== "user_message";
     const partial = stored ? [] : this.state.items.filter((item) => !loaded.items.some(({ id: known }) => known === item.id));
     this.#update({ ...this.state, ...loaded, items: [...loaded.items, ...partial], unfinished: [] });
+  }
+
+  /** Hand the question back to the reader, to be sent to another model. */
+  #giveBack() {
+    const { question } = this.state;
+    this.#update({ ...this.state, question: null });
+    this.dispatchEvent(new Event("modelrefused"));
+    if (question !== null) this.dispatchEvent(new CustomEvent("unsent", { detail: question }));
   }
 
   #interrupt() {

@@ -132,6 +132,7 @@ export class DocsAssistant extends HTMLElement {
     this.#conversation.addEventListener("toolcall", ({ detail }) => this.#runTool(detail));
     this.#panel = new Panel({
       client,
+      memory: this.#memory,
       conversation: this.#conversation,
       strings: this.#strings,
       config,

@@ -3,7 +3,7 @@
 
 /** Make a message of words alone. */
 export function plainMessage(text) {
-  return { content: [{ type: "input_text", text }], attachments: [], quoted_text: null };
+  return { content: [{ type: "input_text", text }], attachments: [], quoted_text: null, inference_options: {} };
 }
 
 /** Write a message out as text, its mentions as `@name`. */
@@ -12,11 +12,11 @@ export function messageText({ content }) {
 }
 
 /** Make the input of a request out of a message. */
-export function messageInput({ content, attachments, quoted_text: quoted }) {
-  return { content, attachments: attachments.map(({ id }) => id), inference_options: {}, ...(quoted ? { quoted_text: quoted } : {}) };
+export function messageInput({ content, attachments, quoted_text: quoted, inference_options: options }) {
+  return { content, attachments: attachments.map(({ id }) => id), inference_options: options, ...(quoted ? { quoted_text: quoted } : {}) };
 }
 
 /** Copy a message so that it can be sent in another thread: its files stay with the first. */
-export function withoutFiles({ content, quoted_text: quoted = null }) {
-  return { content, attachments: [], quoted_text: quoted };
+export function withoutFiles({ content, quoted_text: quoted = null, inference_options: options = {} }) {
+  return { content, attachments: [], quoted_text: quoted, inference_options: options };
 }

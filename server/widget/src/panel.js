@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { h, icon, iconButton, webAddress } from "./dom.js";
 import { HistoryView } from "./history_view.js";
 import { plainMessage } from "./messages.js";
+import { ModelPicker } from "./model_picker.js";
 import { Preview } from "./preview.js";
 import { ThreadView } from "./thread_view.js";
 import { Uploads } from "./uploads.js";
@@ -12,9 +13,10 @@ const COPIED_MS = 1600;
 
 /**
  * Builds the panel of a conversation and keeps it up to date. `client` is for what is no part of a
- * conversation: pages to mention, files, what the backend takes. `config` has `title`,
- * `placeholder` and `starters`; `base` is what relative addresses are relative to; `onClose`,
- * `onSource(url, event)` and `onAction(action, item)` are told what the reader does.
+ * conversation: pages to mention, files, what the backend takes; `memory` keeps what the reader
+ * prefers. `config` has `title`, `placeholder` and `starters`; `base` is what relative addresses are
+ * relative to; `onClose`, `onSource(url, event)` and `onAction(action, item)` are told what the
+ * reader does.
  */
 export class Panel {
   #client;
@@ -24,6 +26,7 @@ export class Panel {
   #onSource;
   #onAction;
   #composer;
+  #models;
   #thread;
   #history;
   #welcome;
@@ -33,7 +36,7 @@ export class Panel {
   #drawing = false;
   #spoken = "";
 
-  constructor({ client, conversation, strings, config, base, onClose, onSource, onAction }) {
+  constructor({ client, memory, conversation, strings, config, base, onClose, onSource, onAction }) {
     this.#client = client;
     this.#conversation = conversation;
     this.#strings = strings;
@@ -46,8 +49,10 @@ export class Panel {
     this.#history = new HistoryView({ strings, conversation, onOpen: (id) => this.#openThread(id) });
     this.#welcome = this.#buildWelcome();
     this.#thread.scroller.prepend(this.#welcome);
+    this.#models = new ModelPicker({ strings, memory });
     this.#composer = new Composer({
       strings,
+      models: this.#models.element,
       placeholder: config.placeholder,
       search: (query, options) => this.#findPages(query, options),
       announce: (text) => this.#announce(text),
@@ -59,6 +64,7 @@ export class Panel {
     this.element.append(preview.element, this.#announcer);
     conversation.addEventListener("change", () => this.#changed());
     conversation.addEventListener("unsent", ({ detail }) => this.#composer.restore(detail));
+    conversation.addEventListener("modelrefused", () => this.#models.withdraw());
     this.#draw();
   }
 
@@ -76,8 +82,9 @@ export class Panel {
   /** Offer what this backend takes besides words. */
   async learnFeatures() {
     // A backend that doesn't tell takes nothing else.
-    const { attachments = null } = await this.#client.get("features").catch(() => ({}));
+    const { attachments = null, models = [] } = await this.#client.get("features").catch(() => ({}));
     if (attachments) this.#composer.allowFiles(new Uploads({ client: this.#client, strings: this.#strings, limits: attachments }));
+    this.#models.offer(models);
   }
 
   /** Move the focus into the panel. */
@@ -114,7 +121,7 @@ export class Panel {
   #send(message) {
     this.showHistory(false);
     this.#thread.startFollowing();
-    this.#conversation.send(message);
+    this.#conversation.send({ ...message, inference_options: this.#models.options });
   }
 
   async #findPages(query, options) {
@@ -182,6 +189,7 @@ export class Panel {
     this.#welcome.hidden = state.loading || state.error !== null || state.question !== null || state.items.length > 0;
     this.#thread.update(state);
     this.#composer.update(state);
+    this.#models.follow(state);
     const spoken = state.busy ? state.progress?.text ?? "" : "";
     if (spoken && spoken !== this.#spoken) this.#announce(spoken);
     this.#spoken = spoken;

@@ -47,6 +47,8 @@ export const defaultStrings = Object.freeze({
   fileTooLarge: "“{name}” is too large: a file may have {size}.",
   fileType: "“{name}” can’t be attached: text, images and PDF can.",
   fileFailed: "“{name}” could not be attached. {reason}",
+  model: "Model",
+  modelRefused: "This model is not offered any more. Your question can be sent to another one.",
   askAbout: "Ask about this",
   removeQuote: "Remove the quotation",
   thinking: "Thinking…",
