@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from os.path import isfile
 from pathlib import Path
 
 from ingest.anchors.vitepress import vitepress_slug
@@ -70,6 +71,7 @@ class Includes:
         self._project = project
         self._sought: set[str] = set()
         self._bases: dict[Path, tuple[str, ...]] = {}
+        self._folders: dict[str, Path] = {}
 
     @property
     def sought(self) -> frozenset[Path]:
@@ -160,6 +162,15 @@ class Includes:
             bases = self._bases[folder] = tuple(map(str, (folder, self._docs, *above)))
         return bases
 
+    def _resolved(self, file: str) -> Path:
+        """Resolve the path of a file, whose folder is mostly that of others."""
+        folder, _, name = file.rpartition("/")
+        resolved = self._folders.get(folder)
+        if resolved is None:
+            resolved = self._folders[folder] = Path(folder).resolve()
+        location = resolved / name
+        return location.resolve() if location.is_symlink() else location
+
     def _read_part(self, name: str, folder: Path) -> tuple[Path, list[str]]:
         """Read `file`, `file:3:5` or `file:section`."""
         name, _, part = (name, "", "") if "://" in name else name.partition(":")
@@ -180,10 +191,10 @@ class Includes:
         outside = False
         for candidate in candidates:
             self._sought.add(candidate)
-            # Most candidates are not there, and to resolve a path takes a call for each folder.
-            if not Path(candidate).is_file():
+            # Most candidates are not there, and a path object takes longer than to ask for it.
+            if not isfile(candidate):  # noqa: PTH113
                 continue
-            location = Path(candidate).resolve()
+            location = self._resolved(candidate)
             if not location.is_relative_to(self._project):
                 outside = True
             elif location.stat().st_size <= _LARGEST_BYTES:
