@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from chatkit.types import ThreadItem
+
 from server.usage import Meter
 from store.records import Scope
 
@@ -15,7 +17,7 @@ class RequestContext:
     and `client_tools` are what the reader's client can carry out; these four are the client's own
     word. `source_locale` is the one that the docs are translated from. `meter` counts what the
     answer uses. `base_url` is the server's address as the reader's client has it, with a slash at
-    its end.
+    its end. `stored` has the items, by id, that the answer has stored before it showed them.
     """
 
     user_id: str
@@ -28,6 +30,7 @@ class RequestContext:
     base_url: str = ""
     version: str = ""
     source_locale: str = ""
+    stored: dict[str, ThreadItem] = field(default_factory=dict, compare=False)
 
     @property
     def scope(self) -> Scope:

@@ -54,6 +54,7 @@ class AnswerStream:
         self._card: WidgetItem | None = None
         self._message: CitedMessage | None = None
         self._ended: list[CitedMessage] = []
+        self._held: list[ThreadStreamEvent] = []
         self._thoughts = Thoughts(thread_id=thread_id, new_item_id=new_item_id, clean=self._clean)
 
     def record(self, *, failed: bool = False) -> dict[str, Any]:
@@ -78,6 +79,7 @@ class AnswerStream:
 
         Raises `RetrievalUnavailable` when the model begins to answer after a failed search.
         """
+        yield from self.release()
         match event:
             case ThreadItemAddedEvent(item=AssistantMessageItem()):
                 yield from self._begin()
@@ -112,6 +114,11 @@ class AnswerStream:
             case _:
                 yield event
 
+    def release(self) -> Iterator[ThreadStreamEvent]:
+        """Yield the end of a message that was held back to go with that of the turn."""
+        held, self._held = self._held, []
+        yield from held
+
     def revise(self, text: str) -> Iterator[ThreadStreamEvent]:
         """Replace the last message by what the model wrote again, if that one holds better."""
         first = self._ended[-1]
@@ -128,10 +135,12 @@ class AnswerStream:
 
         An answer that the docs don't have leaves the nearest pages on the Card, and where to ask.
         """
+        yield from self.release()
         yield from self._thoughts.end()
         if self._message is not None:
             if self._message.has_text:
                 yield from self._end(self._message, self._message.item)
+                yield from self.release()
             else:
                 yield ThreadItemRemovedEvent(item_id=self._message.id)
                 self._message = None
@@ -161,7 +170,7 @@ class AnswerStream:
         self, message: CitedMessage, written: AssistantMessageItem
     ) -> Iterator[ThreadStreamEvent]:
         yield from message.end(written.content)
-        yield ThreadItemDoneEvent(item=message.item)
+        self._held.append(ThreadItemDoneEvent(item=message.item))
         self._ended.append(message)
         self._message = None
 

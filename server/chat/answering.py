@@ -4,16 +4,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
-from agents import (
-    AgentUpdatedStreamEvent,
-    RawResponsesStreamEvent,
-    RunResultStreaming,
-    StreamEvent,
-)
+from agents import RunResultStreaming
 from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.types import (
     ClientToolCallItem,
-    Page,
     ProgressUpdateEvent,
     ThreadItem,
     ThreadItemDoneEvent,
@@ -34,74 +28,16 @@ from server.chat.entities import read_mentioned
 from server.chat.failures import RUN_FAILURES, reader_error
 from server.chat.history import HistoryConverter, load_history
 from server.chat.naming import Naming
+from server.chat.run_events import RunEvents
+from server.chat.sdk_stores import ItemsUnread
 from server.chat.turn_ends import Ending, turn_end
 from server.chat.version_questions import VersionQuestions
 from server.context import RequestContext
 from server.settings import ServerSettings
-from server.streaming.pacing import Listening, listen, stop_listening
+from server.streaming.pacing import listen, stop_listening
 from server.usage import Meter
 from store.resources import Resources
-from store.threads.context import ThreadContext
 from store.threads.payloads import utc_now
-from store.threads.store import ThreadStore
-
-
-class _RunEvents:
-    """A run's events for the SDK, which reads them in tasks that it leaves behind when it is cut.
-
-    Such a task must end, and not by an exception that nobody would retrieve. Nor may the SDK keep
-    a workflow of its own: `Thoughts` makes what the reader sees of it.
-    """
-
-    def __init__(
-        self,
-        run: RunResultStreaming,
-        context: AgentContext[RequestContext],
-        listening: Listening,
-    ) -> None:
-        self._run = run
-        self._context = context
-        self._listening = listening
-        self._events = run.stream_events()
-        self._left = False
-
-    def stream_events(self) -> AsyncIterator[StreamEvent]:
-        return self
-
-    def __aiter__(self) -> AsyncIterator[StreamEvent]:
-        return self
-
-    async def __anext__(self) -> StreamEvent:
-        try:
-            event = await anext(self._events)
-        except StopAsyncIteration:
-            self._context.workflow_item = None
-            if not self._left:
-                raise
-            return AgentUpdatedStreamEvent(self._run.current_agent)
-        if isinstance(event, RawResponsesStreamEvent):
-            self._listening.heard()
-        return event
-
-    def leave(self) -> None:
-        """Stop the model, if it is not at its end."""
-        self._left = True
-        if not self._run.is_complete:
-            self._run.cancel()
-
-
-class _ItemsUnread(ThreadStore):
-    """The store as the SDK sees it during an answer: without items.
-
-    It would look for a workflow to go on with, at the cost of a transaction, and find none of its
-    own.
-    """
-
-    async def load_thread_items(
-        self, thread_id: str, after: str | None, limit: int, order: str, context: ThreadContext
-    ) -> Page[ThreadItem]:
-        """Find nothing."""
-        return Page()
 
 
 class Answering:
@@ -111,9 +47,7 @@ class Answering:
         self, resources: Resources, assistant: Assistant, settings: ServerSettings
     ) -> None:
         self._threads = resources.threads
-        self._items_unread = _ItemsUnread(
-            reads=self._threads.reads.engine, writes=self._threads.writes.engine
-        )
+        self._items_unread = ItemsUnread(reads=self._threads.reads, writes=self._threads.writes)
         self._index = resources.index
         self._files = resources.files
         self._assistant = assistant
@@ -123,16 +57,25 @@ class Answering:
         )
 
     async def answer(
-        self, thread: ThreadMetadata, message: UserMessageItem | None, context: RequestContext
+        self,
+        thread: ThreadMetadata,
+        message: UserMessageItem | None,
+        context: RequestContext,
+        *,
+        begins: bool = False,
     ) -> AsyncIterator[ThreadStreamEvent]:
-        """Stream the answer; a new thread gets its title from `message`."""
+        """Stream the answer; a new thread gets its title from `message`.
+
+        With `begins`, the message is all that is in the thread.
+        """
+        items = [message] if begins and message is not None else None
         naming = Naming(self._threads, thread, context)
         # While a budget is spent, no model is called.
         titles = self._assistant.titles if context.meter.renews_at is None else None
         try:
             async with (
                 naming.begun(message, titles),
-                aclosing(self._answer(thread, context)) as events,
+                aclosing(self._answer(thread, items, context)) as events,
             ):
                 # Nothing may come after an error, so there is a title first.
                 async for named in naming.first():
@@ -148,7 +91,10 @@ class Answering:
             context.meter.add(read=naming.usage.input_tokens, written=naming.usage.output_tokens)
 
     async def _answer(
-        self, thread: ThreadMetadata, context: RequestContext
+        self,
+        thread: ThreadMetadata,
+        items: Sequence[ThreadItem] | None,
+        context: RequestContext,
     ) -> AsyncGenerator[ThreadStreamEvent, None]:
         yield ProgressUpdateEvent(icon="sparkle", text="Thinking")
         agent_context = AgentContext[RequestContext](
@@ -170,34 +116,38 @@ class Answering:
                 yield self._turn_end(thread, "failed", answer.record(failed=True), context)
                 return
         run: RunResultStreaming | None = None
-        events: _RunEvents | None = None
+        events: RunEvents | None = None
         complete = False
         try:
-            items = await load_history(
-                self._threads, thread, context, limit=self._settings.history_items
-            )
+            if items is None:
+                items = await load_history(
+                    self._threads, thread, context, limit=self._settings.history_items
+                )
             settled = await self._versions.settle(thread, items, turn, context)
             if settled.replaced is not None:
                 yield ThreadItemReplacedEvent(item=settled.replaced)
             listening = listen()
             run = await self._start(settled.items, turn, context)
             stop_listening()
-            events = _RunEvents(run, agent_context, listening)
+            events = RunEvents(run, agent_context, listening)
             async for event in stream_agent_response(
                 agent_context, cast("RunResultStreaming", events)
             ):
                 for shown in answer.convert(event):
                     yield shown
             if self._assistant.revises and answer.unsupported:
+                for shown in answer.release():
+                    yield shown
                 yield ProgressUpdateEvent(icon="check", text="Checking the answer")
                 revised = await self._assistant.revise(run, turn, answer.unsupported)
                 for shown in answer.revise(revised):
                     yield shown
             complete = True
         except RUN_FAILURES as error:
-            for shown in answer.finish(failed=True):
+            ending = [*answer.finish(failed=True)]
+            ending += [self._turn_end(thread, "failed", answer.record(failed=True), context)]
+            async for shown in self._stored(thread, ending, context):
                 yield shown
-            yield self._turn_end(thread, "failed", answer.record(failed=True), context)
             raise reader_error(error) from error
         finally:
             _measure(context.meter, turn, answer.texts, complete=complete)
@@ -205,15 +155,35 @@ class Answering:
                 events.leave()
             # Another task of the SDK's waits for an event; nobody sees this one.
             await agent_context.stream(ProgressUpdateEvent(text=""))
-        for shown in answer.finish():
-            yield shown
+        ending = [*answer.finish()]
         if turn.client_call is not None:
-            yield ThreadItemDoneEvent(item=self._tool_call(thread, turn.client_call, context))
-        elif turn.rival_versions:
+            call = self._tool_call(thread, turn.client_call, context)
+            ending += [ThreadItemDoneEvent(item=call)]
+        elif not turn.rival_versions:
+            ending += [self._turn_end(thread, "completed", answer.record(), context)]
+        async for shown in self._stored(thread, ending, context):
+            yield shown
+        if turn.rival_versions and turn.client_call is None:
             async for asked in self._versions.ask(thread, turn, context):
                 yield asked
-        else:
-            yield self._turn_end(thread, "completed", answer.record(), context)
+
+    async def _stored(
+        self,
+        thread: ThreadMetadata,
+        ending: Sequence[ThreadStreamEvent],
+        context: RequestContext,
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Store the items that an answer ends with, together, before each is shown."""
+        items = {
+            event.item.id: event.item
+            for event in ending
+            if isinstance(event, ThreadItemDoneEvent | ThreadItemReplacedEvent)
+        }
+        if len(items) > 1:
+            await self._threads.save_items(thread.id, [*items.values()], context)
+            context.stored.update(items)
+        for event in ending:
+            yield event
 
     async def _start(
         self, items: Sequence[ThreadItem], turn: Turn, context: RequestContext

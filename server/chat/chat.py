@@ -48,11 +48,12 @@ from server.attachments.files import ReaderAttachments
 from server.attachments.transcription import Transcriber
 from server.chat.answering import Answering
 from server.chat.card_actions import ASK, CardActions
-from server.chat.duplicates import RepeatedMessages, TakenMessage
+from server.chat.duplicates import RepeatedMessages
 from server.chat.failures import reader_error
 from server.chat.judged_answers import judged_answer
 from server.chat.listing import is_visible, visible_items
 from server.chat.preconditions import check_request
+from server.chat.sdk_stores import StoredOnce
 from server.chat.turn_ends import how_it_ended
 from server.chat.wire import to_wire
 from server.context import RequestContext
@@ -61,7 +62,6 @@ from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from server.streaming.pacing import paced
 from store.resources import Resources
-from store.threads.uninterrupted import uninterrupted
 
 
 class DocsChatServer(ChatKitServer[RequestContext]):
@@ -76,8 +76,9 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         attachments: ReaderAttachments,
         transcriber: Transcriber,
     ) -> None:
-        super().__init__(resources.threads, attachments)
-        self._threads = resources.threads
+        threads = resources.threads
+        super().__init__(StoredOnce(reads=threads.reads, writes=threads.writes), attachments)
+        self._threads = threads
         self._attachments = attachments
         self._transcriber = transcriber
         self._settings = settings
@@ -177,7 +178,7 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         """
         with anyio.CancelScope(shield=True):
             try:
-                if not pending_items and await self._has_ended(thread, context):
+                if await self._has_ended(thread, context):
                     return
                 await super().handle_stream_cancelled(thread, pending_items, context)
             except NotFoundError:
@@ -240,8 +241,11 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         self, request: ThreadsCreateReq | ThreadsAddUserMessageReq, context: RequestContext
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Store a message and answer it; one that repeats another shares its answer."""
-        # A reader who leaves at once must not leave a thread behind that has no message.
-        taken = await self._store_message(request, context)
+        taken = await self._repeated.take(
+            request,
+            lambda thread: self._build_user_message_item(request.params.input, thread, context),
+            context,
+        )
         thread, message = taken.thread, taken.message
         if isinstance(request, ThreadsCreateReq):
             yield ThreadCreatedEvent(thread=self._to_thread_response(thread))
@@ -256,7 +260,9 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         try:
             async with self._repeated.answering(message, context):
                 async for event in self._process_events(
-                    thread, context, lambda: self.respond(thread, message, context)
+                    thread,
+                    context,
+                    lambda: self._answering.answer(thread, message, context, begins=taken.begins),
                 ):
                     yield event
         except asyncio.CancelledError:
@@ -264,21 +270,6 @@ class DocsChatServer(ChatKitServer[RequestContext]):
             if not await self._repeated.is_answered(message, context):
                 await self.handle_stream_cancelled(thread, [], context)
             raise
-
-    @uninterrupted
-    async def _store_message(
-        self, request: ThreadsCreateReq | ThreadsAddUserMessageReq, context: RequestContext
-    ) -> TakenMessage:
-        message = request.params.input
-        if isinstance(request, ThreadsCreateReq):
-            thread = await self._repeated.thread_for(message, context)
-        else:
-            thread = await self.store.load_thread(request.params.thread_id, context=context)
-        item = await self._build_user_message_item(message, thread, context)
-        for attachment in item.attachments:
-            await self.store.save_attachment(attachment, context=context)
-        stored = await self._repeated.store(item, context)
-        return TakenMessage(thread, stored, repeats=stored.id != item.id)
 
     async def _process_events(
         self,

@@ -14,7 +14,7 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,15 +25,19 @@ from chatkit.store import NotFoundError, default_generate_id
 from chatkit.types import (
     ThreadItem,
     ThreadMetadata,
+    ThreadsAddUserMessageReq,
+    ThreadsCreateReq,
     UserMessageInput,
     UserMessageItem,
 )
 
+from server.chat.naming import first_title
 from server.chat.turn_ends import how_it_ended
 from server.context import RequestContext
 from store.threads.errors import ThreadsUnavailableError
 from store.threads.payloads import utc_now
 from store.threads.store import ThreadStore
+from store.threads.uninterrupted import uninterrupted
 
 logger = logging.getLogger(__name__)
 
@@ -46,11 +50,16 @@ _BEAT = "beat"
 
 @dataclass(frozen=True, slots=True)
 class TakenMessage:
-    """A message in its thread; `repeats` tells that someone else is answering it already."""
+    """A message in its thread.
+
+    `repeats` tells that someone else is answering it already, `begins` that the thread has nothing
+    else.
+    """
 
     thread: ThreadMetadata
     message: UserMessageItem
     repeats: bool
+    begins: bool = False
 
 
 class RepeatedMessages:
@@ -63,30 +72,64 @@ class RepeatedMessages:
         self._seconds = seconds
         self._patience = patience
 
-    async def thread_for(
+    @uninterrupted
+    async def take(
+        self,
+        request: ThreadsCreateReq | ThreadsAddUserMessageReq,
+        build: Callable[[ThreadMetadata], Awaitable[UserMessageItem]],
+        context: RequestContext,
+    ) -> TakenMessage:
+        """Store the message of a request, which `build` makes for its thread.
+
+        A reader who leaves at once must not leave a thread behind that has no message.
+        """
+        if isinstance(request, ThreadsCreateReq):
+            message = request.params.input
+            before, thread = self._thread_of(message, context)
+            if not message.attachments:
+                item = await build(thread)
+                named = thread.model_copy(update={"title": first_title(item)})
+                if await self._threads.begin_thread(named, item, context=context, unless=before):
+                    return TakenMessage(named, item, repeats=False, begins=True)
+            thread = await self._insert(thread, before, context)
+        else:
+            thread = await self._threads.load_thread(request.params.thread_id, context=context)
+        item = await build(thread)
+        for attachment in item.attachments:
+            await self._threads.save_attachment(attachment, context=context)
+        stored = await self._store(item, context)
+        return TakenMessage(thread, stored, repeats=stored.id != item.id)
+
+    def _thread_of(
         self, message: UserMessageInput, context: RequestContext
-    ) -> ThreadMetadata:
-        """Return the thread that this message has begun within the time, or begin one."""
+    ) -> tuple[str | None, ThreadMetadata]:
+        """Return the thread that a message begins, and the id of the one it may have begun."""
         now = utc_now()
         if not self._seconds:
-            thread = ThreadMetadata(id=self._threads.generate_thread_id(context), created_at=now)
-            await self._threads.insert_thread(thread, context=context)
-            return thread
+            return None, ThreadMetadata(
+                id=self._threads.generate_thread_id(context), created_at=now
+            )
         period = int(time.time() / self._seconds)
         before, id_now = (_thread_id(message, context, number) for number in (period - 1, period))
-        try:
-            found = await self._threads.load_thread(before, context=context)
-        except NotFoundError:
-            pass
-        else:
-            if found.created_at >= now - timedelta(seconds=self._seconds):
-                return found
-        thread = ThreadMetadata(id=id_now, created_at=now)
+        return before, ThreadMetadata(id=id_now, created_at=now)
+
+    async def _insert(
+        self, thread: ThreadMetadata, before: str | None, context: RequestContext
+    ) -> ThreadMetadata:
+        """Insert a thread, or return the one that was begun within the time."""
+        if before is not None:
+            try:
+                found = await self._threads.load_thread(before, context=context)
+            except NotFoundError:
+                pass
+            else:
+                if found.created_at >= thread.created_at - timedelta(seconds=self._seconds):
+                    return found
         if not await self._threads.insert_thread(thread, context=context):
             return await self._threads.load_thread(thread.id, context=context)
         return thread
 
-    async def store(self, message: UserMessageItem, context: RequestContext) -> UserMessageItem:
+    async def _store(self, message: UserMessageItem, context: RequestContext) -> UserMessageItem:
         """Store a message, or return the one that it repeats."""
         if not self._seconds:
             await self._threads.add_thread_item(message.thread_id, message, context=context)

@@ -34,12 +34,15 @@ class Naming:
     async def begun(
         self, message: UserMessageItem | None, writer: TitleWriter | None
     ) -> AsyncIterator["Naming"]:
-        """Begin to name a conversation that has no title; what isn't done in the end is dropped."""
-        if message is not None and self._thread.title is None:
-            question = message_text(message)
-            self._first = shortened(question)
-            if writer is not None and question:
-                self._writing = asyncio.create_task(writer.write(question))
+        """Begin to name a conversation that has no title, or the first words of its message.
+
+        What isn't done in the end is dropped.
+        """
+        title = self._thread.title
+        if message is not None and title in (None, first_title(message)):
+            self._first = first_title(message)
+            if writer is not None and self._first is not None:
+                self._writing = asyncio.create_task(writer.write(message_text(message)))
         try:
             yield self
         finally:
@@ -50,7 +53,9 @@ class Naming:
 
     async def first(self) -> AsyncIterator[ThreadUpdatedEvent]:
         """Give the conversation the title that is there at once."""
-        if self._first is not None:
+        if self._thread.title is not None and self._thread.title == self._first:
+            yield _updated(self._thread)
+        elif self._first is not None:
             yield await self._name(self._first, instead_of=None)
 
     @property
@@ -78,6 +83,13 @@ class Naming:
             lambda now: now.model_copy(update={"title": title}) if now.title == instead_of else now,
             context=self._context,
         )
-        return ThreadUpdatedEvent(
-            thread=Thread(**named.model_dump(exclude={"items"}), items=Page())
-        )
+        return _updated(named)
+
+
+def first_title(message: UserMessageItem) -> str | None:
+    """Return what a conversation is called at first: its first words, if it has any."""
+    return shortened(message_text(message))
+
+
+def _updated(thread: ThreadMetadata) -> ThreadUpdatedEvent:
+    return ThreadUpdatedEvent(thread=Thread(**thread.model_dump(exclude={"items"}), items=Page()))

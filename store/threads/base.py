@@ -3,8 +3,6 @@
 from typing import Any
 
 from chatkit.store import Store
-from sqlalchemy import Engine
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.threads.transactions import Transactions
 
@@ -16,8 +14,6 @@ class SqlStore(Store[Any]):
     `ThreadContext` use this store.
     """
 
-    def __init__(
-        self, *, reads: AsyncEngine, writes: AsyncEngine, writes_in_thread: Engine | None = None
-    ) -> None:
-        self.reads = Transactions(reads)
-        self.writes = Transactions(writes, writes_in_thread)
+    def __init__(self, *, reads: Transactions, writes: Transactions) -> None:
+        self.reads = reads
+        self.writes = writes

@@ -25,6 +25,7 @@ from store.threads.migrations import MigrationError, migrate
 from store.threads.mysql import connect_arguments
 from store.threads.sqlite_connection import SqliteConnection, connect_sqlite
 from store.threads.store import ThreadStore
+from store.threads.transactions import Transactions
 from store.threads.urls import DatabaseUrl, parse_database_url
 
 CONNECT_TIMEOUT = 10.0
@@ -78,9 +79,8 @@ async def open_thread_store(database_url: str) -> AsyncIterator[ThreadStore]:
         except _failures(url) as error:
             raise DatabaseError(url.shown, _problem(error)) from error
         yield ThreadStore(
-            reads=engines.reads,
-            writes=engines.writes,
-            writes_in_thread=engines.writes_in_thread,
+            reads=Transactions(engines.reads),
+            writes=Transactions(engines.writes, engines.writes_in_thread),
         )
     finally:
         await engines.dispose()

@@ -1,16 +1,13 @@
 """The ChatKit `Store` on SQL."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
 
 from chatkit.store import StoreItemType
 from chatkit.types import (
     Page,
     ThreadItem,
     ThreadMetadata,
-    UserMessageItem,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,9 +17,9 @@ from store.threads.context import ThreadContext
 from store.threads.errors import UnknownCursorError
 from store.threads.feedback import FeedbackStore
 from store.threads.ids import generate_id
+from store.threads.once import OnceStore
 from store.threads.paging import clamp_limit, page_of, paged
 from store.threads.payloads import (
-    Payload,
     dump_item,
     dump_thread,
     read_item,
@@ -33,7 +30,7 @@ from store.threads.queries import (
     find_item,
     find_thread,
     is_key,
-    item_of,
+    items_of,
     lock_thread,
     no_item,
     require_thread,
@@ -42,11 +39,8 @@ from store.threads.queries import (
 from store.threads.tables import ItemRow, ThreadRow
 from store.threads.uninterrupted import uninterrupted
 
-# A turn seldom stores more than five items; with this many no message is looked for in vain.
-_ITEMS_OF_A_TURN = 50
 
-
-class ThreadStore(AttachmentMetadataStore, FeedbackStore):
+class ThreadStore(AttachmentMetadataStore, FeedbackStore, OnceStore):
     """Threads, items, attachments and feedback, each seen by its owner alone.
 
     What another user owns is missing, for reads and writes alike: `chatkit.store.NotFoundError`.
@@ -145,12 +139,19 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
         self, thread_id: str, item: ThreadItem, context: ThreadContext
     ) -> None:
         """Append an item, or replace the one with its id in its place."""
-        await self._put_item(thread_id, item, context)
+        await self._put_items(thread_id, [item], context)
 
     @uninterrupted
     async def save_item(self, thread_id: str, item: ThreadItem, context: ThreadContext) -> None:
         """Replace an item in its place, or append it when there is none with its id."""
-        await self._put_item(thread_id, item, context)
+        await self._put_items(thread_id, [item], context)
+
+    @uninterrupted
+    async def save_items(
+        self, thread_id: str, items: Sequence[ThreadItem], context: ThreadContext
+    ) -> None:
+        """Do for each item what `save_item` does: for all of them, or for none."""
+        await self._put_items(thread_id, items, context)
 
     @uninterrupted
     async def load_item(self, thread_id: str, item_id: str, context: ThreadContext) -> ThreadItem:
@@ -197,70 +198,20 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore):
 
         return await self.writes.run(write)
 
-    @uninterrupted
-    async def insert_thread(self, thread: ThreadMetadata, context: ThreadContext) -> bool:
-        """Insert a thread; returns False, and changes nothing, when there is one with its id."""
-        row = ThreadRow(user_id=context.user_id, id=thread.id, payload=dump_thread(thread))
-        try:
-            await self.writes.run(lambda session: session.add(row))
-        except IntegrityError:
-            return False
-        return True
-
-    @uninterrupted
-    async def add_message_once(
-        self, item: UserMessageItem, *, since: datetime, context: ThreadContext
-    ) -> UserMessageItem:
-        """Append a user's message, unless their last one says the same and is not before `since`.
-
-        Returns the message that is in the thread: this one, or the one that was there. Of several
-        callers at once, on any replica, one appends.
-        """
-
-        def write(session: Session) -> UserMessageItem:
-            thread = lock_thread(session, item.thread_id, context)
-            query = select(ItemRow).where(ItemRow.thread_number == thread.number)
-            query = query.order_by(col(ItemRow.sequence).desc()).limit(_ITEMS_OF_A_TURN)
-            rows = session.exec(query).all() if thread.last_sequence else ()
-            for row in rows:
-                if row.payload["type"] == "user_message":
-                    last = read_item(row.payload)
-                    if (
-                        isinstance(last, UserMessageItem)
-                        and _says_the_same(last, item)
-                        and last.created_at >= since
-                    ):
-                        return last
-                    break
-            session.add(_next_item(thread, item.id, dump_item(item)))
-            return item
-
-        return await self.writes.run(write)
-
-    async def _put_item(self, thread_id: str, item: ThreadItem, context: ThreadContext) -> None:
-        payload = dump_item(item)
+    async def _put_items(
+        self, thread_id: str, items: Sequence[ThreadItem], context: ThreadContext
+    ) -> None:
+        payloads = {item.id: dump_item(item) for item in items}
 
         def write(session: Session) -> None:
             # Whoever holds the thread gives out its next sequence, on every replica.
             thread = lock_thread(session, thread_id, context)
-            row = session.exec(item_of(thread, item.id)).one_or_none()
-            if row is None:
-                session.add(_next_item(thread, item.id, payload))
-            else:
-                thread.active_at = utc_now()
-                row.payload = payload
+            rows = {row.id: row for row in session.exec(items_of(thread, payloads))}
+            thread.active_at = utc_now()
+            for item_id, payload in payloads.items():
+                if item_id in rows:
+                    rows[item_id].payload = payload
+                else:
+                    session.add(thread.next_item(item_id, payload))
 
         await self.writes.run(write)
-
-
-def _next_item(thread: ThreadRow, item_id: str, payload: Payload) -> ItemRow:
-    thread.active_at = utc_now()
-    thread.last_sequence += 1
-    return ItemRow(
-        thread_number=thread.number, sequence=thread.last_sequence, id=item_id, payload=payload
-    )
-
-
-def _says_the_same(last: UserMessageItem, item: UserMessageItem) -> bool:
-    said = {"content", "attachments", "quoted_text", "inference_options"}
-    return last.model_dump(include=said) == item.model_dump(include=said)

@@ -60,6 +60,13 @@ class ThreadRow(ThreadStoreTable, table=True):
     active_at: datetime = Field(default_factory=utc_now, sa_type=MOMENT)
     payload: dict[str, Any] = Field(sa_type=JSON)
 
+    def next_item(self, item_id: str, payload: dict[str, Any]) -> "ItemRow":
+        """Make the row of one more item; whoever does it has to hold the thread."""
+        self.last_sequence += 1
+        return ItemRow(
+            thread_number=self.number, sequence=self.last_sequence, id=item_id, payload=payload
+        )
+
 
 class ItemRow(ThreadStoreTable, table=True):
     """An item of a thread; `sequence` is its place, which it keeps when it is replaced."""

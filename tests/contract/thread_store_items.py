@@ -70,6 +70,16 @@ class ItemsContract(StoreFixture):
             a_note("msg_new", "thr_1", "new"),
         ]
 
+    async def test_items_saved_together_are_in_their_places(self, store: ThreadStore) -> None:
+        await thread_with_notes(store, 2)
+        changed, added = a_note("msg_000", "thr_1", 9), a_note("msg_new", "thr_1", 2)
+        await store.save_items("thr_1", [added, changed], context=ALICE)
+        listed = await all_items(store, "thr_1")
+        assert [item.id for item in listed] == ["msg_000", "msg_001", "msg_new"]
+        assert wire(listed[0]) == wire(changed)
+        with pytest.raises(NotFoundError):
+            await store.save_items("thr_2", [added], context=ALICE)
+
     async def test_items_of_a_newer_release_are_kept_and_skipped(self, store: ThreadStore) -> None:
         ids = await thread_with_notes(store, 5)
         foreign = {

@@ -22,6 +22,32 @@ class OnceContract(StoreFixture):
         assert await store.insert_thread(a_thread("thr_1"), context=MALLORY)
         assert (await store.load_thread("thr_1", context=ALICE)).title == "First"
 
+    async def test_a_thread_begins_once_and_with_its_message(self, store: ThreadStore) -> None:
+        begun: list[bool] = []
+
+        async def begin(number: int) -> None:
+            thread, message = a_thread("thr_1"), a_message(f"msg_{number}")
+            begun.append(await store.begin_thread(thread, message, context=ALICE))
+
+        async with anyio.create_task_group() as group:
+            for number in range(5):
+                group.start_soon(begin, number)
+        assert sorted(begun) == [False] * 4 + [True]
+        assert len(await all_items(store, "thr_1")) == 1
+        await store.add_thread_item("thr_1", a_note("note", "thr_1"), context=ALICE)
+        assert [item.id for item in await all_items(store, "thr_1")][1:] == ["note"]
+        assert await store.begin_thread(a_thread("thr_1"), a_message("msg_1"), context=MALLORY)
+
+    async def test_no_thread_begins_beside_the_one_that_it_would_repeat(
+        self, store: ThreadStore
+    ) -> None:
+        begin, message = store.begin_thread, a_message("msg_1", thread_id="thr_2")
+        await store.insert_thread(a_thread("thr_1"), context=ALICE)
+        assert not await begin(a_thread("thr_2"), message, context=ALICE, unless="thr_1")
+        assert await begin(a_thread("thr_2"), message, context=MALLORY, unless="thr_1")
+        with pytest.raises(NotFoundError):
+            await store.load_thread("thr_2", context=ALICE)
+
     async def test_a_change_makes_no_thread_again(self, store: ThreadStore) -> None:
         await store.save_thread(a_thread("thr_1"), context=ALICE)
         assert (await store.change_thread("thr_1", named("Named"), context=ALICE)).title == "Named"

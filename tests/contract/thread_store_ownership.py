@@ -33,6 +33,10 @@ CALLS: dict[str, Call] = {
     "load_thread_items": lambda s, t, i, a, u: s.load_thread_items(t, None, 20, "asc", context=u),
     "add_thread_item": lambda s, t, i, a, u: s.add_thread_item(t, a_note(i, t, "!"), context=u),
     "save_item": lambda s, t, i, a, u: s.save_item(t, a_note(i, t, "!"), context=u),
+    "save_items": lambda s, t, i, a, u: s.save_items(t, [a_note(i, t, "!")], context=u),
+    "begin_thread": lambda s, t, i, a, u: s.begin_thread(
+        a_thread(t, title="Mine"), a_message(i, thread_id=t), context=u
+    ),
     "load_item": lambda s, t, i, a, u: s.load_item(t, i, context=u),
     "delete_thread_item": lambda s, t, i, a, u: s.delete_thread_item(t, i, context=u),
     "save_attachment": lambda s, t, i, a, u: s.save_attachment(a_file(a, t), context=u),

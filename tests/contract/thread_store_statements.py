@@ -33,6 +33,18 @@ STATEMENTS: dict[str, tuple[int, Callable[[ThreadStore], Awaitable[object]]]] = 
         4,
         lambda s: s.add_thread_item("thr_1", a_note("msg_new", "thr_1"), context=ALICE),
     ),
+    "save_items": (
+        5,
+        lambda s: s.save_items(
+            "thr_1", [a_note("msg_000", "thr_1", 1), a_note("msg_new", "thr_1")], context=ALICE
+        ),
+    ),
+    "begin_thread": (
+        3,
+        lambda s: s.begin_thread(
+            a_thread("thr_new"), a_message("msg_new"), context=ALICE, unless="thr_old"
+        ),
+    ),
     "save_item": (4, lambda s: s.save_item("thr_1", a_note("msg_000", "thr_1", 1), context=ALICE)),
     "add_message_once": (
         4,

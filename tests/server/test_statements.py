@@ -22,8 +22,12 @@ BOUNDS: dict[str, tuple[int, Callable[[ChatClient, str, list[str]], object]]] = 
         10,
         lambda c, t, i: c.request("items.feedback", thread_id=t, item_ids=i, kind="positive"),
     ),
+    "threads.create": (
+        14,
+        lambda c, t, i: c.stream("threads.create", input=user_input(f"{QUESTION} {len(i)}")),
+    ),
     "threads.add_user_message": (
-        40,
+        18,
         lambda c, t, i: c.stream(
             "threads.add_user_message", thread_id=t, input=user_input(QUESTION)
         ),
