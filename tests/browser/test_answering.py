@@ -102,8 +102,31 @@ def test_pointing_at_a_citation_tells_its_source(asking: Page, site: Site) -> No
     site.backend.scripts.append(answer(text, cite(text, "it.", "/docs/guide", "The guide")))
     ask(asking, "How?")
     asking.locator(".cite").hover()
-    expect(asking.locator(".preview")).to_contain_text("The guide")
-    expect(asking.locator(".preview")).to_contain_text("Guide › Section")
+    note = asking.locator(".preview")
+    expect(note).to_contain_text("The guide")
+    expect(note).to_contain_text("Guide › Section")
+    # It can be pointed at itself, and taken away without going away from it.
+    note.hover()
+    asking.wait_for_timeout(300)
+    expect(note).to_be_visible()
+    asking.keyboard.press("Escape")
+    expect(note).to_be_hidden()
+    expect(panel(asking)).to_be_visible()
+    asking.locator(".cite").hover()
+    expect(note).to_be_visible()
+    asking.get_by_label("Your question").hover()
+    expect(note).to_be_hidden()
+
+
+def test_the_end_stays_in_view_while_the_question_grows(asking: Page, site: Site) -> None:
+    site.backend.scripts.extend([answer("A line.\n\n" * 30), answer("Short.")])
+    ask(asking, "How?")
+    expect(answers(asking)).to_have_count(1)
+    ask(asking, "And in short?")
+    last = answers(asking).last.get_by_role("button", name="Copy the answer")
+    expect(last).to_be_in_viewport(ratio=1)
+    asking.get_by_label("Your question").fill("One\nof\nseveral\nlines\nis\nthis")
+    expect(last).to_be_in_viewport(ratio=1)
 
 
 def test_progress_is_shown_until_the_text_comes(asking: Page, site: Site) -> None:

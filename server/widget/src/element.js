@@ -223,7 +223,7 @@ export class DocsAssistant extends HTMLElement {
     if (event.key !== "Escape" || event.isComposing) return;
     event.preventDefault();
     event.stopPropagation();
-    if (!this.#panel.showHistory(false)) this.close();
+    if (!this.#panel.uncover()) this.close();
   }
 
   #openSource(url, event) {

@@ -27,6 +27,7 @@ export class Panel {
   #onAction;
   #composer;
   #models;
+  #preview;
   #thread;
   #history;
   #welcome;
@@ -60,8 +61,8 @@ export class Panel {
       onStop: () => conversation.stop(),
     });
     this.element = this.#build(onClose);
-    const preview = new Preview(this.element);
-    this.element.append(preview.element, this.#announcer);
+    this.#preview = new Preview(this.element);
+    this.element.append(this.#preview.element, this.#announcer);
     conversation.addEventListener("change", () => this.#changed());
     conversation.addEventListener("unsent", ({ detail }) => this.#composer.restore(detail));
     conversation.addEventListener("modelrefused", () => this.#models.withdraw());
@@ -116,6 +117,11 @@ export class Panel {
       this.element.querySelector(".back").focus();
     } else if (this.element.open) this.focus();
     return true;
+  }
+
+  /** Take away what lies over the conversation. Returns whether anything did. */
+  uncover() {
+    return this.#preview.hide() || this.showHistory(false);
   }
 
   #send(message) {

@@ -31,8 +31,10 @@ export class ThreadView {
     );
     this.#jump = h("button", { type: "button", class: "jump", "aria-label": strings.latest, title: strings.latest, hidden: true, on: { click: () => this.toEnd() } }, icon("down"));
     this.element = h("div", { class: "view thread" }, this.scroller, this.#jump);
-    // Cards and fonts change heights after the fact.
-    new ResizeObserver(() => this.#follow()).observe(this.#list);
+    // Cards and fonts change heights after the fact, and the composer takes some of the room.
+    const sizes = new ResizeObserver(() => this.#follow());
+    sizes.observe(this.#list);
+    sizes.observe(this.scroller);
   }
 
   /** Show a state of the conversation. */
