@@ -2,12 +2,16 @@
 
 # ruff: noqa: PLC0415 - what only some options need is loaded for them.
 
+import gc
 import signal
 
 if __name__ == "__main__":
     # Ctrl-C while modules are loaded ends the process, without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # They all stay, so that looking for garbage among them takes time and finds none.
+    gc.disable()
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -16,7 +20,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import anyio
 import typer
 
 from ingest import report
@@ -99,6 +102,7 @@ def ingest(
     ] = None,
 ) -> int:
     """Bring the index up to date with a folder of documentation."""
+    # By asyncio's own `run`: anyio's loads a backend, which only a run with work to do needs.
     settings = StoreSettings() if index is None else StoreSettings(index_dir=index)
     request = Request(
         docs,
@@ -112,20 +116,20 @@ def ingest(
     if watch:
         if check or dry_run or verify_site is not None:
             raise SettingsError("--watch", "it changes the index, which the other option does not")
-        anyio.run(_watch, settings, request, as_json)
+        asyncio.run(_watch(settings, request, as_json))
         return 0
     if verify_site is not None:
         if not verify_site.is_dir():
             raise SourceError(verify_site, "there is no such folder")
-        return anyio.run(_verify, settings, verify_site)
+        return asyncio.run(_verify(settings, verify_site))
     if check:
-        return anyio.run(_check, settings, request, as_json)
+        return asyncio.run(_check(settings, request, as_json))
     if dry_run:
-        return anyio.run(_estimate, settings, request, as_json)
-    if if_missing and anyio.run(index_exists, settings):
+        return asyncio.run(_estimate(settings, request, as_json))
+    if if_missing and asyncio.run(index_exists(settings)):
         sys.stderr.write("There is an index already.\n")
         return 0
-    return anyio.run(_ingest, settings, request, as_json)
+    return asyncio.run(_ingest(settings, request, as_json))
 
 
 async def _check(settings: StoreSettings, request: Request, as_json: bool) -> int:
@@ -210,4 +214,6 @@ def _print(summary: dict[str, object], words: str, *, as_json: bool) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    gc.freeze()
+    gc.enable()
     run_command(app)

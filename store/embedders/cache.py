@@ -11,6 +11,7 @@ import struct
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
@@ -58,7 +59,6 @@ class CachedEmbedder:
         self._path = path
         self._max_vectors = max_vectors
         self._connection: sqlite3.Connection | None = None
-        self._using = anyio.Lock()
 
     @property
     def name(self) -> str:
@@ -112,11 +112,17 @@ class CachedEmbedder:
     async def close(self) -> None:
         """Drop what is beyond the bound, then close the file and the embedder behind."""
         try:
-            with CancelScope(shield=True):
-                async with self._using:
-                    await to_thread.run_sync(self._finish)
+            if self._connection is not None:
+                with CancelScope(shield=True):
+                    async with self._using:
+                        await to_thread.run_sync(self._finish)
         finally:
             await self._embedder.close()
+
+    @cached_property
+    def _using(self) -> anyio.Lock:
+        # Made when it is needed: ingest that has nothing to do loads no backend of anyio.
+        return anyio.Lock()
 
     def _read(self, texts: Sequence[str]) -> dict[str, Vector]:
         now = int(time.time())
