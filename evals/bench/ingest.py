@@ -1,7 +1,5 @@
 """The ingest part: each stage beside what it can't do without, and beside other libraries."""
 
-import hashlib
-import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,11 +15,11 @@ from markdown_it import MarkdownIt
 
 from evals.bench.defects import Defects, Source, count_defects
 from evals.bench.figures import OURS, Bar, Part, Row, median_seconds, seconds_of
-from evals.bench.passages import CutPassage, Pages, Peer
+from evals.bench.passages import CutPassage, Pages, Peer, cut_page
+from evals.bench.programs import cpu_seconds_of_module, output_of_module
+from evals.bench.read_and_hash import MARKDOWN, read_and_hash
 from ingest.budget import LIMIT_TOKENS
 from ingest.chunking import Chunker
-from ingest.parsing import Parser
-from ingest.processes import parse_files
 from ingest.progress import Silence
 from ingest.run import Request, Summary, bring_up_to_date
 from ingest.site import Site
@@ -44,7 +42,6 @@ _CHANGED: Final = 0.01
 
 # What is large and no part of any docs.
 _NOT_COPIED: Final = (".git", ".venv*", ".*_cache", ".footnote", "node_modules", "__pycache__")
-_MARKDOWN: Final = (".md", ".mdx", ".markdown")
 
 
 @dataclass(frozen=True)
@@ -68,19 +65,14 @@ class Corpus:
         )
         site = Site.of(copy / docs.resolve().relative_to(project), base_url="/")
         for file in _scan(site):
-            if not file.path.lower().endswith(_MARKDOWN):
+            if not file.path.lower().endswith(MARKDOWN):
                 file.location.unlink()
         files = _scan(site)
         return cls(site, files, [(file.path, read_source(file).text) for file in files])
 
     def read_and_hash(self) -> None:
         """Do the least that finding out what changed takes."""
-        wanted = {str(file.location) for file in self.files}
-        for folder, _, names in os.walk(self.site.docs):
-            for name in names:
-                if (path := f"{folder}/{name}") in wanted:
-                    with open(path, "rb") as file:  # noqa: PTH123  as fast as it gets
-                        hashlib.sha256(file.read()).digest()
+        read_and_hash(str(self.site.docs))
 
     def parse(self) -> None:
         """Parse every page by markdown-it-py, with nothing around it."""
@@ -93,19 +85,8 @@ class Corpus:
         chunker = Chunker(max_tokens=embedder.max_tokens, count=embedder.count_tokens)
         passages: list[CutPassage] = []
         for path, text in self.pages:
-            document = self.site.read(path, text)
-            url = self.site.url(path, document)
-            passages += (
-                CutPassage(path, passage.text, passage.heading_path)
-                for passage in chunker.passages(path, url, document)
-            )
+            passages += cut_page(self.site, chunker, path, text)
         return passages
-
-    async def split_by_all_cores(self, embedder: Embedder) -> None:
-        """Do what a run of ingest does before it embeds: read, parse, chunk, weigh the terms."""
-        parser = Parser(self.site, max_tokens=embedder.max_tokens, count=embedder.count_tokens)
-        async for _ in parse_files(parser, self.files):
-            pass
 
     def edit(self, share: float) -> None:
         """Write a sentence more into a share of the pages, into one at least."""
@@ -128,9 +109,8 @@ async def measure_ingest(
         corpus = Corpus.copied(docs, Path(folder))
         parsing = _time_parsing(corpus, embedder, peers, rounds)
         defects = _count_defects(corpus, embedder, peers)
-        all_cores = median(
-            [await seconds_of(corpus.split_by_all_cores(embedder)) for _ in range(rounds)]
-        )
+        all_cores = _time_all_cores(corpus, Path(folder), rounds)
+        least, nothing = _time_whole_processes(corpus, Path(folder), rounds)
         runs = await _time_runs(corpus, embedder, peers, Path(folder), rounds)
     ours, bare = parsing[OURS], parsing[_BARE]
     floor, unchanged = parsing[_FLOOR], runs.unchanged
@@ -138,7 +118,7 @@ async def measure_ingest(
         Bar("parse and chunk / markdown-it-py's bare parse", ours / bare, _MOST_OF_PARSE),
         *(Bar(f"parse and chunk / {name}'s", ours / parsing[name]) for name in runs.peers),
         *(
-            Bar(f"read, parse and chunk, all cores / {name}'s", all_cores / parsing[name], 1)
+            Bar(f"read, parse and chunk by all cores / {name}'s", all_cores / parsing[name], 1)
             for name in runs.peers
         ),
         *(Bar(f"whole ingest / {name}'s", runs.first / runs.peers[name], 1) for name in runs.peers),
@@ -147,13 +127,19 @@ async def measure_ingest(
             unchanged / (_MOST_OF_FLOOR * floor + _FIXED_SECONDS),
             1,
         ),
+        Bar(
+            f"nothing changed, the process's start included / ({_MOST_OF_FLOOR:g} × read and hash, "
+            f"the same + {_FIXED_SECONDS} s)",
+            nothing / (_MOST_OF_FLOOR * least + _FIXED_SECONDS),
+            1,
+        ),
         Bar("defects of passages", defects[OURS].total, 0, unit=""),
     ]
     rows = [
         Row("read and hash", "s", {_FLOOR: floor}),
         Row("parse", "s", {_BARE: bare}),
         Row("parse and chunk", "s", {OURS: ours} | {name: parsing[name] for name in runs.peers}),
-        Row("read, parse and chunk, all cores", "s", {OURS: all_cores}),
+        Row("read, parse and chunk by all cores", "s", {OURS: all_cores}),
         *(
             Row(kind, "", {who: found.by_kind[kind] for who, found in defects.items()})
             for kind in defects[OURS].by_kind
@@ -161,6 +147,7 @@ async def measure_ingest(
         Row("whole ingest", "s", {OURS: runs.first, **runs.peers}),
         *(Row(f"of it, {stage}", "s", {OURS: seconds}) for stage, seconds in runs.stages.items()),
         Row("again, nothing changed", "s", {OURS: unchanged}),
+        Row("the same, the process's start included", "s", {_FLOOR: least, OURS: nothing}),
         Row("again, 1% of the pages changed", "s", {OURS: runs.changed}),
     ]
     size = sum(len(text.encode()) for _, text in corpus.pages)
@@ -185,6 +172,24 @@ def _time_parsing(
     for task in tasks.values():
         task()  # What is loaded at the first use isn't counted.
     return median_seconds(tasks, rounds)
+
+
+def _time_all_cores(corpus: Corpus, folder: Path, rounds: int) -> float:
+    docs = str(corpus.site.docs)
+    return float(output_of_module("evals.bench.all_cores", docs, str(rounds), folder=folder))
+
+
+def _time_whole_processes(corpus: Corpus, folder: Path, rounds: int) -> tuple[float, float]:
+    """Time reading and hashing, and a run that finds nothing to do, each from a process's start."""
+    docs = str(corpus.site.docs)
+    floor = partial(cpu_seconds_of_module, "evals.bench.read_and_hash", docs, folder=folder)
+    # An index without vectors is made in seconds, and as soon found to be up to date.
+    environment = {"EMBEDDER": "none", "INDEX_DIR": str(folder / "words" / "index")}
+    ingest = partial(cpu_seconds_of_module, "ingest", docs, folder=folder, environment=environment)
+    ingest()
+    times = [(floor(), ingest()) for _ in range(rounds)]
+    least, nothing = zip(*times, strict=True)
+    return median(least), median(nothing)
 
 
 def _count_defects(corpus: Corpus, embedder: Embedder, peers: Sequence[Peer]) -> dict[str, Defects]:

@@ -1,9 +1,11 @@
-"""What is compared of a library that cuts pages: its passages and its index."""
+"""What is compared of what cuts pages: its passages and, of another library, its index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ingest.chunking import Chunker
+from ingest.site import Site
 from store.ports import Embedder
 
 Pages = Sequence[tuple[str, str]]
@@ -17,6 +19,13 @@ class CutPassage:
     path: str
     text: str
     headings: tuple[str, ...] = ()
+
+
+def cut_page(site: Site, chunker: Chunker, path: str, text: str) -> list[CutPassage]:
+    """Cut one page as this project does."""
+    document = site.read(path, text)
+    passages = chunker.passages(path, site.url(path, document), document)
+    return [CutPassage(path, passage.text, passage.heading_path) for passage in passages]
 
 
 class Peer(Protocol):

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from typing import Final
 
 import httpx
@@ -99,10 +100,31 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 def output_of(code: str, *, folder: Path) -> str:
     """Run Python code in a process of its own and return what it writes."""
+    return _run(["-c", code], folder)
+
+
+def output_of_module(*arguments: str, folder: Path) -> str:
+    """Run `python -m` to its end and return what it writes."""
+    return _run(["-m", *arguments], folder)
+
+
+def cpu_seconds_of_module(
+    *arguments: str, folder: Path, environment: Mapping[str, str] | None = None
+) -> float:
+    """Run `python -m` to its end; return the processor's time of it all, its start's included."""
+    before = getrusage(RUSAGE_CHILDREN)
+    _run(["-m", *arguments], folder, environment)
+    after = getrusage(RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _run(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+) -> str:
     return subprocess.run(  # noqa: S603  the bench's own code
-        [sys.executable, "-c", code],
+        [sys.executable, *arguments],
         cwd=folder,
-        env=_inherited(),
+        env={**_inherited(), **(environment or {})},
         check=True,
         capture_output=True,
         text=True,
