@@ -6,7 +6,11 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
+from ingest.anchors.docutils import docutils_id
 from ingest.sources import walk
+
+# The role of a reference in a title, whose id is made of what is written, not of what is shown.
+SHOWN_AS = "shown-as"
 
 _ADORNED = (
     r"(?:(?P<over>[!-/:-@\[-`{-~])(?P=over){2,}[ \t]*\n)?"
@@ -28,6 +32,16 @@ _MYST_TITLE = re.compile(r"^#[ \t]+(?P<title>[^\n]+)", re.MULTILINE)
 _REFERENCE = re.compile(r"(?<=[:{](?:ref|doc)[:}])`(?P<target>[^`<>\n]+)`")
 # MyST's links without a text: `[](#label)`, `[](page.md)`.
 _LINK = re.compile(r"\[\]\((?P<target>[^()\s<>]+)\)")
+# Titles with such references: their ids are made of what is written there.
+_RST_REFERRING = re.compile(
+    r"^(?P<title>[^\n]*:(?:ref|doc):`[^\n]*)(?=\n(?P<under>[!-/:-@\[-`{-~])(?P=under)+[ \t]*$)",
+    re.MULTILINE,
+)
+_RST_REFERENCE = re.compile(r":(?:\w+:)*(?P<role>ref|doc):`(?P<target>[^`<>\n]+)`")
+_MYST_REFERRING = re.compile(
+    r"^#{1,6}[ \t][^\n]*(?:\{(?:ref|doc)\}`|\[\]\()[^\n]*(?<!\})$", re.MULTILINE
+)
+_MYST_REFERENCE = re.compile(r"\{(?:\w+:)*(?:ref|doc)\}`([^`<>\n]+)`")
 _MARKUP = re.compile(r"(?::[\w+:.-]+:|\{[\w+:.-]+\})?`+([^`]*)`+_{0,2}|[*|\\]+|\s*\{#[^{}]*\}")
 _TITLED_LINK = re.compile(r"\s*<[^<>]*>")
 _SUFFIXES = (".rst", ".txt", ".md", ".myst")
@@ -55,6 +69,15 @@ class Labels:
         def linked(link: re.Match[str]) -> str:
             return f"[{self._linked(path, link)}]({link['target']})"
 
+        def titled_title(reference: re.Match[str]) -> str:
+            title = self._title(path, reference)
+            shown = f":{SHOWN_AS}:`{title} <{reference['target']}>`"
+            return shown if title else reference[0]
+
+        if path.endswith((".rst", ".txt")):
+            text = _RST_REFERRING.sub(lambda line: _RST_REFERENCE.sub(titled_title, line[0]), text)
+        else:
+            text = _MYST_REFERRING.sub(lambda line: _with_id(line[0]), text)
         text = _REFERENCE.sub(titled, text)
         return _LINK.sub(linked, text) if "[](" in text else text
 
@@ -67,8 +90,8 @@ class Labels:
     def _title(self, path: str, reference: re.Match[str]) -> str:
         labels, pages = self._known
         target = reference["target"]
-        start = reference.start()
-        if reference.string[start - 4 : start - 1] == "doc":
+        role = reference.string[: reference.start("target") - 2]
+        if role.endswith("doc"):
             name = posixpath.normpath(posixpath.join("/", posixpath.dirname(path), target))
             return pages.get(posixpath.splitext(name)[0] if name.endswith(".md") else name, "")
         return labels.get(_normal(target), "")
@@ -100,6 +123,15 @@ class Labels:
             for label in (_MYST_LABEL if is_markdown else _RST_LABEL).finditer(f"\n{text}"):
                 labels[_normal(label["label"].strip("`"))] = _plain(label["title"])
         return labels, pages
+
+
+def _with_id(heading: str) -> str:
+    """Write the id behind a heading that MyST makes of it before references are resolved."""
+    # A run that finds nothing changed reads no Markdown.
+    from ingest.readers.inline import heading_text  # noqa: PLC0415
+
+    written = _LINK.sub("", _MYST_REFERENCE.sub(r"\1", heading)).lstrip("#")
+    return f"{heading} {{#{docutils_id(heading_text(written).text)}}}"
 
 
 def _normal(label: str) -> str:

@@ -14,7 +14,7 @@ _DIRECTIVE = re.compile(
 )
 _OPTION = re.compile(r"[ \t]*:(?P<name>[\w-]+):[ \t]*(?P<value>.*)")
 # A code block, in which a directive is an example; directives themselves have a name in braces.
-_CODE = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,})(?![ \t]*\{)[^`]*")
+_FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*(?P<name>\{)?[^`]*")
 
 
 def may_include_myst(content: bytes) -> bool:
@@ -39,16 +39,18 @@ class MystIncludes:
         self, lines: list[str], folder: Path, expanded: Expanded, path: str, depth: int
     ) -> Iterator[str]:
         number = 0
-        code = ""
+        # The open fences, innermost last: their marks, and whether they are of code.
+        opened: list[tuple[str, bool]] = []
         while number < len(lines):
             line = lines[number]
             number += 1
-            directive = None if code else _DIRECTIVE.fullmatch(line)
+            in_code = bool(opened) and opened[-1][1]
+            directive = None if in_code else _DIRECTIVE.fullmatch(line)
             if directive is None:
-                if code:
-                    code = "" if line.strip() == code else code
-                elif opening := _CODE.fullmatch(line):
-                    code = opening["mark"]
+                if opened and line.strip() == opened[-1][0]:
+                    opened.pop()
+                elif not in_code and (opening := _FENCE.fullmatch(line)):
+                    opened.append((opening["mark"], not opening["name"]))
                 yield line
                 continue
             start = number

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from ingest.anchors import AS_SHOWN
 
@@ -29,17 +30,34 @@ class DocutilsSlugger:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._labelled: set[str] = set()
         self._last = 0
 
     def reserve(self, anchor: str) -> None:
         """Take an explicit id."""
         self._taken.add(anchor)
 
+    def expect_labels(self, anchors: Iterable[str]) -> None:
+        """Hear of titles under a label of their own name, by their ids.
+
+        The label takes the id, and the title is given a number that no link needs.
+        """
+        self._labelled |= set(anchors)
+
     def anchor(self, text: str) -> str:
         """Return the next free id for a title's plain text."""
         anchor = docutils_id(text)
-        while not anchor or anchor in self._taken:
-            self._last += 1
-            anchor = f"id{self._last}"
+        if anchor in self._labelled and anchor not in self._taken:
+            self._labelled.discard(anchor)
+            self._number()
+        elif not anchor or anchor in self._taken:
+            anchor = self._number()
         self._taken.add(anchor)
         return anchor
+
+    def _number(self) -> str:
+        self._last += 1
+        while f"id{self._last}" in self._taken:
+            self._last += 1
+        self._taken.add(f"id{self._last}")
+        return f"id{self._last}"

@@ -15,6 +15,8 @@ CODE = frozenset(
         *("snippet", "prompt", "productionlist", "ipython", "code-cell", "ipython3"),
     }
 )
+# Code of Python that may follow at once: there is no argument.
+PYTHON = frozenset({"click:example", "click:run"})
 # What holds no text of the page.
 SILENT = frozenset(
     {
@@ -73,7 +75,7 @@ _OTHERS = frozenset(
     }
 )
 _KNOWN = frozenset().union(
-    DOCUTILS, CODE, SILENT, VERSIONS, TITLED, NOTES, TRANSPARENT, _OTHERS
+    DOCUTILS, CODE, PYTHON, SILENT, VERSIONS, TITLED, NOTES, TRANSPARENT, _OTHERS
 )  # fmt: skip
 
 

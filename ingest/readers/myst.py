@@ -1,12 +1,15 @@
 """MyST, Sphinx' Markdown: directives become containers or code, roles their text."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 
 from ingest.anchors import Slugger
+from ingest.anchors.docutils import DocutilsSlugger, docutils_id
 from ingest.document import Document, Notice
 from ingest.readers import directive_names as names
+from ingest.readers.inline import heading_text
 from ingest.readers.markdown import read_markdown
 
 _OPENING = re.compile(
@@ -20,12 +23,26 @@ _ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}(?=`[^`])")
 _TITLED_ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}`([^`<>]*[^`<>\s])\s*<[^`<>]*>`")
 # Comments, the ends of cells, and attributes of the block that follows.
 _COMMENT = re.compile(r"[ \t]*(?:%.*|\+\+\+.*|\{[.#][^{}]*\})")
-_CODE = names.CODE | {"literalinclude", "eval-rst"}
+_CODE = names.CODE | {"literalinclude"}
+# A label in front of the title that it is called after.
+_LABELLED = re.compile(
+    r"^\((?P<label>[\w.:-]+)\)=[ \t]*\n+#{1,6}[ \t]+(?P<title>[^\n]+)", re.MULTILINE
+)
+_EMBEDDED = re.compile(
+    r"^(?P<indentation>[ \t]*)(?P<mark>`{3,}|~{3,}|:{3,})\{eval-rst\}[ \t]*\n"
+    r"(?P<rst>(?:.*\n)*?)[ \t]*(?P=mark)[ \t]*$",
+    re.MULTILINE,
+)
 
 
 def read_myst(path: str, source: str, slugger: Slugger) -> Document:
     """Read a MyST page; lines stay where they are."""
     directives: dict[str, int] = {}
+    embedded: list[Notice] = []
+    if "{eval-rst}" in source:
+        source = _EMBEDDED.sub(lambda block: _as_markdown(path, block, embedded), source)
+    if isinstance(slugger, DocutilsSlugger):
+        slugger.expect_labels(_own_labels(source))
     text = "\n".join(_resolve(source.split("\n"), directives))
     document = read_markdown(path, text, slugger, nested_headings=False)
     notices = (
@@ -34,8 +51,30 @@ def read_myst(path: str, source: str, slugger: Slugger) -> Document:
         if not names.is_known(name)
     )
     return replace(
-        document, notices=(*notices, *document.notices), lists_pages="toctree" in directives
+        document,
+        notices=(*embedded, *notices, *document.notices),
+        lists_pages="toctree" in directives,
     )
+
+
+def _own_labels(source: str) -> Iterator[str]:
+    """Yield the ids of titles that stand under a label of the same name."""
+    for labelled in _LABELLED.finditer(source):
+        anchor = docutils_id(labelled["label"])
+        if anchor == docutils_id(heading_text(labelled["title"]).text):
+            yield anchor
+
+
+def _as_markdown(path: str, block: re.Match[str], notices: list[Notice]) -> str:
+    """Write a block of RST as Markdown, on as many lines at least."""
+    # Few pages hold any, and docutils takes long to load.
+    from ingest.readers.rst import embedded_rst  # noqa: PLC0415
+
+    line = block.string.count("\n", 0, block.start()) + 1
+    text, told = embedded_rst(path, textwrap.dedent(block["rst"]))
+    notices += (replace(notice, line=line + notice.line) for notice in told)
+    missing = block[0].count("\n") - text.count("\n")
+    return textwrap.indent(text, block["indentation"]) + "\n" * max(0, missing)
 
 
 def _resolve(lines: list[str], directives: dict[str, int]) -> Iterator[str]:
@@ -75,7 +114,7 @@ def _opening_line(opening: re.Match[str], *, code: bool) -> str:
     indentation, mark, name, argument = opening.group("indentation", "mark", "name", "argument")
     if not code:
         return f"{indentation}:::{name} {argument}".rstrip()
-    return f"{indentation}{mark}{argument if name != 'eval-rst' else 'rst'}"
+    return f"{indentation}{mark}{argument}"
 
 
 def _is_silent(line: str) -> bool:

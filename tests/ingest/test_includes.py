@@ -185,6 +185,16 @@ def expand_rst(project: Path, text: str) -> tuple[str, list[str]]:
     ("text", "expected", "problem"),
     [
         ("a\n```{include} ../part.md\n```\nb", "a\nIncluded *text*.\nb", ""),
+        (
+            "```{note}\nx\n```\n```{include} ../part.md\n```",
+            "```{note}\nx\n```\nIncluded *text*.",
+            "",
+        ),
+        (
+            "````{note}\n```{include} ../part.md\n```\n````",
+            "````{note}\nIncluded *text*.\n````",
+            "",
+        ),
         ("  :::{include} ../part.md\n  :::", "  Included *text*.", ""),
         (
             "```{literalinclude} ../../src/app.py\n:lines: 1-2\n:language: py\n```",

@@ -63,6 +63,35 @@ def test_titles_are_put_in(docs: Path, text: str, expected: str) -> None:
     assert may_refer(text.encode()) is (":role:" not in text)
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "headings"),
+    [
+        (
+            "page.rst",
+            "See :ref:`top` or :doc:`/guide/a`\n---------------------------------\n",
+            {"see-top-or-guide-a": "See The app & start or The guide"},
+        ),
+        (
+            "page.rst",
+            "Use :doc:`python:library/pdb`, :ref:`some-label`\n"
+            "------------------------------------------------\n",
+            {"use-python-library-pdb-some-label": "Use pdb, some label"},
+        ),
+        (
+            "page.md",
+            "# See {ref}`top` or [](guide/a.md)\n\n## {doc}`index`\n",
+            {"see-top-or": "See The app & start or The guide", "index": "The app & start"},
+        ),
+        ("page.md", "# See {ref}`top` {#own}\n", {"own": "See The app & start"}),
+    ],
+)
+def test_ids_of_titles_are_made_of_what_is_written(
+    docs: Path, path: str, text: str, headings: dict[str, str]
+) -> None:
+    sections = [part.section for part in Site.of(docs, base_url="/").read(path, text).sections]
+    assert {section.anchor: section.heading for section in sections} == headings
+
+
 def test_a_page_shows_them_and_its_hash_covers_them(docs: Path) -> None:
     text = "Page\n====\n\nSee :ref:`top`.\n"
     (docs / "page.rst").write_text(text)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
 from ingest.readers.hugo import read_hugo
 from ingest.readers.myst import read_myst
@@ -28,6 +29,34 @@ def test_myst(text: str, expected: str) -> None:
 def test_a_section_of_hugo_lists_its_pages() -> None:
     assert read_hugo("guide/_index.md", "", github_slugger()).lists_pages
     assert not read_hugo("guide/a.md", "", github_slugger()).lists_pages
+
+
+def test_labels_of_myst_that_are_called_as_their_titles_take_a_number_each() -> None:
+    text = (
+        "# Page\n\n### Answer\n\n(same-title)=\n\n### *Same* title\n\n### Answer\n\n(other)=\n"
+        "### Other title\n\n### Answer\n"
+    )
+    document = read_myst("page.md", text, DocutilsSlugger())
+    # As Sphinx 9 with MyST-Parser 5 built it: `id1` is the title's, whose label has its name.
+    assert [part.section.anchor for part in document.sections] == [
+        "page", "answer", "same-title", "id2", "other-title", "id3"
+    ]  # fmt: skip
+
+
+def test_rst_in_myst_is_read_as_rst() -> None:
+    text = (
+        "# A\n\n```{eval-rst}\n.. autofunction:: run\n\n.. note:: See :func:`run`.\n```\n\n"
+        ":::{eval-rst}\n.. click:example::\n   import click\n\n   click.run()\n:::\n\n## B\n"
+    )
+    document = read_myst("page.md", text, DocutilsSlugger())
+    assert [block.text for block in document.sections[0].blocks] == [
+        ":::note\n\nSee `run()`.\n\n:::",
+        "```python\nimport click\n\nclick.run()\n```",
+    ]
+    assert list(map(str, document.notices)) == [
+        "page.md:4: autofunction:: run is made when the site is built; left out"
+    ]
+    assert document.sections[1].section.line == 16
 
 
 def test_a_page_of_myst_that_lists_pages_says_so() -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ingest.anchors.docutils import DocutilsSlugger
 from ingest.document import Document
+from ingest.readers.rst import read_rst
 from tests.ingest.golden import golden_cases
 
 
@@ -90,3 +91,13 @@ def test_deep_nesting_is_no_error() -> None:
 def test_reading_never_fails(parts: list[str], separator: str) -> None:
     document = read(separator.join(parts))
     assert all(content.section.heading for content in document.sections)
+
+
+def test_titles_in_a_directive_are_told_by_their_own_lines() -> None:
+    text = (
+        "A\n=\n\n.. only:: html\n\n   Draft\n   ^^^^^\n\n   Text.\n\n.. note of the writer\n\n"
+        "B\n=\n\nC\n-\n\nD\n^\n"
+    )
+    document = read_rst("page.rst", text, DocutilsSlugger())
+    found = [(part.section.heading, part.section.level) for part in document.sections]
+    assert found == [("A", 1), ("Draft", 2), ("B", 1), ("C", 2), ("D", 3)]

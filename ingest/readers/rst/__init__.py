@@ -1,5 +1,5 @@
 """reStructuredText, with what Sphinx adds, by way of Markdown."""
 
-from ingest.readers.rst.reader import read_rst
+from ingest.readers.rst.reader import embedded_rst, read_rst
 
-__all__ = ["read_rst"]
+__all__ = ["embedded_rst", "read_rst"]

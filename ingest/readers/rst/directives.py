@@ -37,6 +37,9 @@ class SphinxDirective(Directive):
         argument = self.arguments[0] if self.arguments else ""
         if name in names.SILENT:
             return []
+        if name in names.PYTHON:
+            text = "\n\n".join(filter(None, (argument, "\n".join(self.content))))
+            return [nodes.literal_block(text, text, language="python")]
         if name in names.CODE:
             return [self._code(argument)]
         if names.GENERATED.match(name):
@@ -73,7 +76,15 @@ class SphinxDirective(Directive):
 
     def _parsed(self) -> list[nodes.Node]:
         parent = nodes.Element()
-        self.state.nested_parse(self.content, self.content_offset, parent, match_titles=True)
+        # As in Sphinx, titles in here are told by their own lines: those of the page may well
+        # come later, and would be lost if they didn't suit.
+        memo = self.state.memo
+        styles, level = memo.title_styles, memo.section_level
+        memo.title_styles, memo.section_level = [], 0
+        try:
+            self.state.nested_parse(self.content, self.content_offset, parent, match_titles=True)
+        finally:
+            memo.title_styles, memo.section_level = styles, level
         return list(parent.children)
 
     def _parsed_line(self, text: str) -> list[nodes.Node]:

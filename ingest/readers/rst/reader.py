@@ -43,11 +43,8 @@ def read_rst(path: str, source: str, slugger: Slugger) -> Document:
     Its text, and with it the line numbers, are those of the Markdown that it becomes. The ids are
     docutils' own; `slugger` serves headings that have none.
     """
-    register_directives(source)
-    register_roles(source)
-    overrides = {**_SETTINGS, "warning_stream": io.StringIO()}
     try:
-        doctree = publish_doctree(source, source_path=path, settings_overrides=overrides)
+        doctree = _parsed(path, source)
         text = to_markdown(doctree)
     except RecursionError:
         notice = Notice(path, 1, "nested too deeply; read as plain text")
@@ -64,6 +61,24 @@ def read_rst(path: str, source: str, slugger: Slugger) -> Document:
         audience=audience_of(_fields(doctree)),
         lists_pages=_TOCTREE.search(source) is not None,
     )
+
+
+def embedded_rst(path: str, source: str) -> tuple[str, tuple[Notice, ...]]:
+    """Write RST that stands in a page of another format as Markdown."""
+    try:
+        doctree = _parsed(path, source)
+        return to_markdown(doctree).strip("\n"), tuple(_notices(path, doctree))
+    except RecursionError:
+        return markdown.fenced(source, "rst"), (
+            Notice(path, 1, "nested too deeply; left as it is"),
+        )
+
+
+def _parsed(path: str, source: str) -> nodes.document:
+    register_directives(source)
+    register_roles(source)
+    overrides = {**_SETTINGS, "warning_stream": io.StringIO()}
+    return publish_doctree(source, source_path=path, settings_overrides=overrides)
 
 
 def _notices(path: str, doctree: nodes.document) -> Iterator[Notice]:

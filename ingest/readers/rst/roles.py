@@ -9,6 +9,8 @@ from docutils import nodes
 from docutils.parsers.rst import roles
 from docutils.parsers.rst.states import Inliner
 
+from ingest.labels import SHOWN_AS
+
 _ROLE = re.compile(r":([a-zA-Z][\w.+:-]*):`|`:([a-zA-Z][\w.+:-]*):")
 _TITLED = re.compile(r"(?P<title>.+?)\s*(?<!\\)<(?P<target>[^<>]*)>", re.DOTALL)
 # Roles whose text is prose. All others name a thing of the code and are shown as code.
@@ -47,9 +49,11 @@ def _keep_text(
     _content: Sequence[str] = (),
 ) -> tuple[Sequence[Any], Sequence[Any]]:
     name = role.rpartition(":")[2].lower()
-    shown = nodes.unescape(text)
+    shown = written = nodes.unescape(text)
     if titled := _TITLED.fullmatch(shown):
         shown = titled["title"]
+        if name == SHOWN_AS:
+            return [nodes.inline(rawtext, titled["target"], shown=shown)], []
     elif name not in _PROSE:
         # `~package.Class` shows its last part.
         shown = shown.rpartition(".")[2] if shown.startswith("~") else shown.lstrip("!.")
@@ -61,5 +65,7 @@ def _keep_text(
             shown = shown.strip("/").rpartition("/")[2].replace("-", " ")
         if name == "ref":
             shown = shown.replace("-", " ").replace("_", " ")
+        if shown != written and name in {"doc", "ref"}:
+            return [nodes.inline(rawtext, written, shown=shown)], []
     node = nodes.inline if name in _PROSE else nodes.literal
     return [node(rawtext, shown)], []

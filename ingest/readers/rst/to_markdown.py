@@ -145,6 +145,8 @@ def _inline(node: nodes.Node) -> str:
     match node:
         case nodes.Text():
             return markdown.escaped(node.astext())
+        case nodes.inline() if "shown" in node:
+            return markdown.escaped(node["shown"])
         case nodes.literal() | nodes.math():
             return markdown.code_span(node.astext())
         case nodes.strong():
