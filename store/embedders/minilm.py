@@ -105,6 +105,9 @@ class MiniLmEmbedder:
 
 
 def _load(model: Path, *, threads: int) -> "InferenceSession":
+    # For numpy, which comes with the runtime: its own threads, a core each, take time to start, for
+    # which every other thread waits, and have nothing to do here.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imported here: it takes a tenth of a second, which commands that embed nothing save.
     from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415
 
