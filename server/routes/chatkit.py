@@ -185,7 +185,8 @@ async def ready(resources: ResourcesDep) -> JSONResponse:
     """Tell whether questions can be answered: the index and the database respond."""
     problems: dict[str, str] = {}
     try:
-        await resources.index.pages()
+        # The engine is asked for this; the list of pages may be known already.
+        await resources.index.page("")
     except IndexUnavailableError as error:
         logger.warning("The index is not available: %s", error)
         problems["index"] = "unavailable"

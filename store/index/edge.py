@@ -32,7 +32,7 @@ from store.index.edge_shard import (
 )
 from store.index.generations import Generations, PointerStamp
 from store.index.hybrid import Hit, VectorQuery, hybrid_search
-from store.index.known_passages import KnownPassages
+from store.index.known_records import KnownRecords
 from store.index.manifests import check_manifest
 from store.index.mapped_files import forget_mapped
 from store.index.payloads import (
@@ -57,7 +57,7 @@ class _OpenGeneration:
 
     manifest: Manifest
     shard: EdgeShard
-    known: KnownPassages = field(default_factory=KnownPassages)
+    known: KnownRecords = field(default_factory=KnownRecords)
     users: int = 0
     retired: bool = False
 
@@ -129,7 +129,10 @@ class EdgeIndex:
     async def pages(self) -> list[Page]:
         """Return every page ordered by path, with `text` left empty."""
         async with self._reading() as opened:
-            return await run_engine(lambda: read_pages(opened.shard))
+            known = opened.known.pages()
+            if known is not None:
+                return known
+            return opened.known.keep_pages(await run_engine(lambda: read_pages(opened.shard)))
 
     async def page(self, path: str) -> Page | None:
         """Return one whole page, or None when the index has no such path."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from store.index.fusion import fuse, rank_lexical
-from store.index.known_passages import KnownPassages
+from store.index.known_records import KnownRecords
 from store.index.lexical import query_terms
 from store.index.payloads import Payload, passage_of
 from store.ports import Vector
@@ -38,7 +38,7 @@ Run = Callable[[Sequence[VectorQuery]], Awaitable[Sequence[Sequence[Hit]]]]
 
 
 async def hybrid_search(
-    run: Run, known: KnownPassages, *, text: str, vector: Vector, limit: int, candidates: int
+    run: Run, known: KnownRecords, *, text: str, vector: Vector, limit: int, candidates: int
 ) -> list[ScoredPassage]:
     """Return what `store.ports.PassageIndex.search` does; an empty vector leaves the words.
 

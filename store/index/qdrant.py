@@ -12,7 +12,7 @@ from qdrant_client import models
 
 from store.errors import IndexCorruptError, IndexMismatchError, IndexMissingError
 from store.index.hybrid import Hit, VectorQuery, hybrid_search
-from store.index.known_passages import KnownPassages
+from store.index.known_records import KnownRecords
 from store.index.manifests import check_manifest
 from store.index.payloads import (
     DENSE,
@@ -46,7 +46,7 @@ class _OpenGeneration:
     """What is published, and what was read of it."""
 
     published: Published
-    known: KnownPassages = field(default_factory=KnownPassages)
+    known: KnownRecords = field(default_factory=KnownRecords)
 
     @property
     def collection(self) -> str:
@@ -130,7 +130,10 @@ class QdrantIndex:
     async def pages(self) -> list[Page]:
         """Return every page ordered by path, with `text` left empty."""
         async with self._reading() as opened:
-            return await read_pages(self._client, opened.collection)
+            known = opened.known.pages()
+            if known is not None:
+                return known
+            return opened.known.keep_pages(await read_pages(self._client, opened.collection))
 
     async def page(self, path: str) -> Page | None:
         """Return one whole page, or None when the index has no such path."""

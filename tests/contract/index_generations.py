@@ -112,12 +112,17 @@ class GenerationsContract:
         await publish_corpus(engine)
         index = await engine.index()
         before = make_passage("deploy.md", CORPUS["deploy.md"][0])
+        await index.pages()
         assert (await search(index, "deploy"))[0].passage == before
         assert before in await index.passages("deploy.md", anchor=before.anchor)
         writer = await engine.writer()
         after = replace(before, url="https://docs.example/moved#top")
         await writer.update_passages([after])
+        await writer.put_pages([make_page("deploy.md", title="Changed")])
         await writer.publish(make_manifest())
+        assert [page.title for page in await index.pages() if page.path == "deploy.md"] == [
+            "Changed"
+        ]
         assert (await search(index, "deploy"))[0].passage == after
         assert after in await index.passages("deploy.md", anchor=after.anchor)
 

@@ -208,6 +208,9 @@ class PassageIndexContract:
             section = await index.passages("install.md", anchor="top")
             assert [passage.text for passage in section] == list(CORPUS["install.md"])
             section.clear()
+            pages = await index.pages()
+            assert [page.path for page in pages] == sorted(CORPUS)
+            pages.clear()
 
     async def test_fewer_candidates_reach_the_fusion(self, engine: IndexEngine) -> None:
         await publish_corpus(engine)

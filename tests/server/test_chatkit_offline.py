@@ -3,6 +3,8 @@
 import pytest
 
 from server.settings import ServerSettings
+from store.errors import IndexUnavailableError
+from store.index.edge import EdgeIndex
 from tests.server.conftest import Serve
 from tests.server.serving import ChatClient, as_sent, user_input
 
@@ -139,6 +141,19 @@ def test_ready_tells_what_is_served(client: ChatClient, settings: ServerSettings
     ready = client.http.get("/ready").json()
     assert ready["status"] == "ready"
     assert ready["index"]["pages"] == 3
+
+
+def test_an_index_that_fails_is_not_ready_though_its_pages_are_known(
+    client: ChatClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(index: EdgeIndex, path: str) -> None:
+        raise IndexUnavailableError("Qdrant Edge", "told to fail")
+
+    assert client.http.get("/entities").json()["entities"]
+    monkeypatch.setattr(EdgeIndex, "page", fail)
+    response = client.http.get("/ready")
+    assert response.status_code == 503
+    assert response.json()["problems"] == {"index": "unavailable"}
 
 
 def test_only_the_allowed_sites_may_call(serve: Serve) -> None:

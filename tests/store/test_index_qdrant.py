@@ -258,6 +258,8 @@ async def test_a_server_that_went_away_is_an_error() -> None:
         index = await QdrantIndex.open(at(server.url), EMBEDDER, follow_seconds=0)
     with pytest.raises(IndexUnavailableError, match="Qdrant: "):
         await index.pages()
+    with pytest.raises(IndexUnavailableError, match="Qdrant: "):
+        await index.page("")
     await index.close()
 
 

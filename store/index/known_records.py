@@ -4,9 +4,10 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final, Generic, TypeVar
 
-from store.records import Passage
+from store.records import Page, Passage
 
-# A passage takes about 2 kB. Sections have passages that are known by themselves, mostly.
+# A passage takes about 2 kB, a page without its text 6 kB. The passages of sections are known by
+# themselves, mostly.
 _PASSAGES: Final = 4_096
 _SECTIONS: Final = 1_024
 
@@ -14,15 +15,25 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class KnownPassages:
-    """The passages and sections of a generation that were used last.
+class KnownRecords:
+    """The pages of a generation, and those of its passages and sections that were used last.
 
     To ask the engine for them again takes longer than the search that finds them.
     """
 
     def __init__(self, *, passages: int = _PASSAGES, sections: int = _SECTIONS) -> None:
+        self._pages: tuple[Page, ...] | None = None
         self._passages = _RecentlyUsed[str, Passage](passages)
         self._sections = _RecentlyUsed[tuple[str, str], tuple[Passage, ...]](sections)
+
+    def pages(self) -> list[Page] | None:
+        """Return all pages ordered by path, None when they are not known."""
+        return None if self._pages is None else list(self._pages)
+
+    def keep_pages(self, pages: Iterable[Page]) -> list[Page]:
+        """Keep all pages, and return them."""
+        self._pages = tuple(pages)
+        return list(self._pages)
 
     def of(self, ids: Iterable[str]) -> dict[str, Passage]:
         """Return by their ids those passages that are known."""

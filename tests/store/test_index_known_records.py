@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from store.index.known_passages import KnownPassages
+from store.index.known_records import KnownRecords
 from tests.contract.passages import make_passage
 
 FIRST, SECOND, THIRD = (make_passage(name=name) for name in "abc")
 
 
 def test_what_was_not_used_for_longest_is_forgotten() -> None:
-    known = KnownPassages(passages=2)
+    known = KnownRecords(passages=2)
     known.keep([FIRST, SECOND])
     assert known.of([FIRST.id]) == {FIRST.id: FIRST}
     known.keep([THIRD])
@@ -17,7 +17,7 @@ def test_what_was_not_used_for_longest_is_forgotten() -> None:
 
 
 def test_a_section_is_kept_in_its_order_and_a_whole_page_is_not() -> None:
-    known = KnownPassages(sections=1)
+    known = KnownRecords(sections=1)
     later = replace(SECOND, position=1)
     for anchor in ("top", None):
         assert known.section("a.md", anchor) is None
@@ -30,14 +30,14 @@ def test_a_section_is_kept_in_its_order_and_a_whole_page_is_not() -> None:
 
 
 def test_a_passage_of_a_section_is_not_kept_twice() -> None:
-    known = KnownPassages()
+    known = KnownRecords()
     known.keep([FIRST])
     [kept] = known.keep_section("a.md", "top", [replace(FIRST)])
     assert kept is FIRST
 
 
 def test_what_is_handed_out_may_be_changed() -> None:
-    known = KnownPassages()
+    known = KnownRecords()
     known.keep_section("a.md", "top", [FIRST]).clear()
     section = known.section("a.md", "top")
     assert section == [FIRST]
