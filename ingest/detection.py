@@ -25,6 +25,7 @@ _MATERIAL = re.compile(r"^(?:/// ?\w|!!! \w|\?\?\?\+? \w|=== [\"'])", re.MULTILI
 _DOCUSAURUS = re.compile(r"^:::\w+|^import \w+ from ['\"]@(?:theme|site)/", re.MULTILINE)
 _RST = re.compile(r"^\.\. (?:toctree|code-block|note|contents|module)::", re.MULTILINE)
 _SAMPLE = 200
+_SAMPLE_CHARACTERS = 100_000
 # Where Sphinx puts the pages and their configuration when it is asked to.
 _SOURCES = "source"
 
@@ -99,6 +100,7 @@ def _is_rst_text(page: Path) -> bool:
 
 def _text(page: Path) -> str:
     try:
-        return page.read_text(encoding="utf-8", errors="replace")
+        with page.open(encoding="utf-8", errors="replace") as file:
+            return file.read(_SAMPLE_CHARACTERS)
     except OSError:
         return ""  # Reading the pages in earnest reports it.

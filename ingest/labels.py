@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ingest.anchors.docutils import docutils_id
-from ingest.sources import walk
+from ingest.sources import SourceError, read_bytes, walk
 
 # The role of a reference in a title, whose id is made of what is written, not of what is shown.
 SHOWN_AS = "shown-as"
@@ -114,9 +114,10 @@ class Labels:
             if suffix not in _SUFFIXES:
                 continue
             try:
-                text = (self._docs / path).read_text(encoding="utf-8", errors="replace")
-            except OSError:
+                text = read_bytes(self._docs, path).decode("utf-8", "replace")
+            except SourceError:
                 continue  # Reading the page in earnest reports it.
+            text = text.replace("\r\n", "\n")
             is_markdown = suffix in {".md", ".myst"}
             if found := (_MYST_TITLE if is_markdown else _RST_TITLE).search(text):
                 pages[f"/{name}"] = _plain(found["title"])

@@ -1,6 +1,7 @@
 """The files of a docs folder: which of them are documents, and what they hold."""
 
 import codecs
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -80,7 +81,7 @@ def scan(
     for path in walk(root):
         if not is_page(path):
             continue
-        content = _read_bytes(root, path)
+        content = read_bytes(root, path)
         if problem := _problem(content):
             notices.append(Notice(path, 1, f"{problem}; left out"))
             continue
@@ -97,7 +98,7 @@ def read_source(file: SourceFile) -> SourceText:
 
     Raises `SourceError` when it can't be read any more.
     """
-    content = _read_bytes(file.root, file.path)
+    content = read_bytes(file.root, file.path)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return SourceText(content.decode(encoding, "replace"))
@@ -133,21 +134,38 @@ def _walk(root: Path, folder: Path, prefix: str, above: tuple[Path, ...]) -> Ite
         if is_hidden(entry.name):
             continue
         if entry.is_symlink():
+            if _is_circle(entry.path):
+                continue
             target = Path(entry.path).resolve()
             if not target.is_relative_to(root) or target in above:
                 continue
         if not entry.is_dir():
-            yield prefix + entry.name
+            # To open a pipe would wait for its other end. A link to nothing is told by reading it.
+            if entry.is_file() or not Path(entry.path).exists():
+                yield prefix + entry.name
         else:
             location = Path(entry.path)
             inner = f"{prefix}{entry.name}/"
             yield from _walk(root, location, inner, (*above, location.resolve()))
 
 
-def _read_bytes(root: Path, path: str) -> bytes:
+def _is_circle(link: str) -> bool:
+    """Tell whether links lead to each other, and to nothing else."""
+    try:
+        os.stat(link)  # noqa: PTH116  as in `_walk`
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
+def read_bytes(root: Path, path: str) -> bytes:
+    """Read a file, or as much of it as shows that it is too large.
+
+    Raises `SourceError` when it can't be read.
+    """
     try:
         with open(f"{root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123  as in `_walk`
-            return file.read()
+            return file.read(_LARGEST_BYTES + 1)
     except OSError as error:
         raise SourceError(root / path, _reason(error)) from error
 

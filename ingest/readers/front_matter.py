@@ -13,7 +13,8 @@ import yaml
 from ingest.audience import audience_of, audience_of_unreadable
 from store.records import EVERYONE, NOBODY, Audience
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+# Control characters, and halves of characters, which no encoding takes.
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 # An alias, and the mark that libyaml takes for white space.
 _READ_OTHERWISE = re.compile(r"[*\ufeff]")
 # What closes a block that is opened so.

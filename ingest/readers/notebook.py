@@ -15,6 +15,8 @@ from store.records import EVERYONE
 
 # Tags by which builders leave a cell's code out.
 _REMOVED = frozenset({"remove-cell", "remove-input"})
+# JSON can hold halves of characters, which no encoding takes.
+_HALVES = re.compile(r"[\ud800-\udfff]")
 _CELL_MAGIC = re.compile(r"\s*%%(bash|sh|javascript|js|html|latex|perl|ruby|R|sql)\b")
 
 
@@ -40,7 +42,8 @@ def _read(
         return replace(document, notices=(Notice(path, 1, "not a notebook; left out"),))
     language = _language(notebook.get("metadata"))
     cells = (_cell(cell, language) for cell in notebook["cells"] if isinstance(cell, dict))
-    document = reader(path, blocks(cells) + "\n", slugger)
+    text = _HALVES.sub("\ufffd", blocks(cells))
+    document = reader(path, text + "\n", slugger)
     metadata = notebook.get("metadata")
     if document.audience != EVERYONE or not isinstance(metadata, dict):
         return document

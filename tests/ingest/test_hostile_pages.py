@@ -1,5 +1,6 @@
 """Pages that were made to break their reader: read in bounds, or told."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from ingest.document import Document
 from ingest.indexed_text import indexed_texts
 from ingest.readers.html import read_html
 from ingest.readers.markdown import read_markdown
+from ingest.readers.notebook import read_notebook
 from ingest.readers.rst import read_rst
 from store.records import Passage
 from tests.ingest.golden import count_words
@@ -32,6 +34,10 @@ def markdown(text: str) -> Document:
 
 def html(text: str) -> Document:
     return read_html("guide.html", text, github_slugger())
+
+
+def notebook(text: str) -> Document:
+    return read_notebook("guide.ipynb", text, github_slugger())
 
 
 def rst(text: str) -> Document:
@@ -80,6 +86,39 @@ def test_no_page_of_a_few_kilobytes_makes_thousands_of_passages(text: str) -> No
     found = passages(markdown(f"# Title\n\n{text}\n"))
     assert len(found) <= FEW
     assert sum(len(passage.text) for passage in found) <= 10 * len(text) + 1_000
+
+
+_FAR = "word " * 2_000
+_NOTEBOOK = {
+    "metadata": {"language_info": {"name": "r\0\ud800"}},
+    "cells": [
+        {"cell_type": "markdown", "source": "# T\ud800itle\n\nA\0 \udfff."},
+        {"cell_type": "code", "source": "x\0 = '\ud83d'"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (markdown, f'---\ntitle: "T\\0 \\ud800"\n---\n# \0H &#0; &#xD800;\n\n{_FAR}\0\n'),
+        (markdown, '{\n"title": "T\\u0000 \\ud800"\n}\n# H\n\n```s\0\nx\0\n```\n'),
+        (rst, f"T\0itle\n=====\n\n{_FAR}\0 ``c\0``\n"),
+        (html, f"<title>T&#0;\0</title><h1 id='a\0b'>H\0</h1><p>{_FAR}&#xD800;\0<pre>c\0</pre>"),
+        (notebook, json.dumps(_NOTEBOOK)),
+    ],
+    ids=["yaml", "json", "rst", "html", "notebook"],
+)
+def test_what_no_database_takes_is_not_kept(read: Callable[[str], Document], text: str) -> None:
+    document = read(text)
+    found = passages(document)
+    assert found
+    parts = [part.section for part in document.sections]
+    kept = [document.title, document.text, *document.fields.values(), *map(str, document.notices)]
+    kept += [f"{part.heading}{part.anchor}{part.heading_path}" for part in parts]
+    kept += [f"{passage.text}{passage.anchor}{passage.code_languages}" for passage in found]
+    assert "\0" not in "".join(kept)
+    "".join(kept).encode()
 
 
 _RST = ["Title\n=====\n", "Part\n----\n", ".. note:: x\n\n   y\n", "::\n\n   a\n\n   b\n", "`x`_\n"]

@@ -2,8 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -67,7 +69,23 @@ def test_links_are_followed_inside_the_folder_only(docs: Path, tmp_path: Path) -
     (docs / "guide" / "up").symlink_to(docs / "guide")
     (docs / "again.md").symlink_to(docs / "index.md")
     (docs / "same").symlink_to(docs / "guide")
+    (docs / "self.md").symlink_to("self.md")
+    (docs / "there.md").symlink_to("back.md")
+    (docs / "back.md").symlink_to("there.md")
     assert paths(docs) == ["again.md", "guide/Install.MD", "index.md", "same/Install.MD"]
+
+
+def test_a_pipe_is_not_waited_for(docs: Path) -> None:
+    os.mkfifo(docs / "pipe.md")
+    (docs / "link.md").symlink_to("pipe.md")
+    assert paths(docs) == ["guide/Install.MD", "index.md"]
+
+
+def test_a_file_that_is_far_too_large_is_not_read_whole(docs: Path) -> None:
+    with (docs / "large.md").open("wb") as file:
+        file.truncate(100_000_000_000)
+    folder = scan(docs)
+    assert [str(notice) for notice in folder.notices] == ["large.md:1: larger than 10 MB; left out"]
 
 
 def missing(folder: Path) -> None:
@@ -111,14 +129,33 @@ def test_a_file_that_cannot_be_read_is_named(docs: Path) -> None:
         scan(docs)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-@pytest.mark.parametrize("name", ["guide", "index.md"])
-def test_what_may_not_be_read_is_named(docs: Path, name: str) -> None:
-    (docs / name).chmod(0)
+@contextmanager
+def as_a_user_without_rights() -> Iterator[None]:
+    """Give up root's right to read everything, where tests run as root."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65_534)
     try:
-        with pytest.raises(SourceError, match=f"{name}: can't be read"):
-            scan(docs)
+        yield
     finally:
+        os.seteuid(user)
+
+
+@pytest.mark.parametrize("name", ["guide", "index.md"])
+def test_what_may_not_be_read_is_named(name: str) -> None:
+    # pytest's own folders are for their user alone.
+    with TemporaryDirectory() as folder:
+        docs = Path(folder)
+        docs.chmod(0o755)
+        (docs / "guide").mkdir()
+        (docs / "guide" / "a.md").write_text("# A\n")
+        (docs / "index.md").write_text("# A\n")
+        (docs / name).chmod(0)
+        with (
+            as_a_user_without_rights(),
+            pytest.raises(SourceError, match=f"{name}: can't be read"),
+        ):
+            scan(docs)
         (docs / name).chmod(0o755)
 
 
