@@ -12,6 +12,7 @@ READER_MODEL_REFUSED = (
     "The language model did not accept this request. The site's owner can see why in the log."
 )
 READER_FILES_FAILED = "Attached files can't be reached just now. Please try again in a moment."
+READER_FORM_ANSWERED = "This question is not open any more."
 READER_GAVE_UP = "This question took too many steps to answer. Please ask a narrower one."
 
 

@@ -24,7 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from server.chat.card_actions import ASK, CHANGES_CARD, offered_questions
 from server.context import RequestContext
-from server.errors import RequestRefused
+from server.errors import READER_FORM_ANSWERED, RequestRefused
 from server.settings import ServerSettings
 from store.threads.store import ThreadStore
 
@@ -64,7 +64,7 @@ async def check_request(
             await _open_thread(request.params.thread_id, threads, context)
             item = await _item(request.params.thread_id, request.params.item_id, threads, context)
             if not isinstance(item, StructuredInputItem) or item.status != "pending":
-                raise RequestRefused(409, "not_pending", "This question is not open any more.")
+                raise RequestRefused(409, "not_pending", READER_FORM_ANSWERED)
         case ThreadsCustomActionReq() | ThreadsSyncCustomActionReq():
             await _check_action(request, threads, context)
         case _:

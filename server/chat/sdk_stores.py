@@ -1,8 +1,10 @@
 """The thread store as the ChatKit SDK sees it, which asks and writes more than it has to."""
 
-from chatkit.types import Page, ThreadItem
+from chatkit.errors import CustomStreamError
+from chatkit.types import Page, StructuredInputItem, ThreadItem
 
 from server.context import RequestContext
+from server.errors import READER_FORM_ANSWERED
 from store.threads.context import ThreadContext
 from store.threads.store import ThreadStore
 
@@ -35,9 +37,16 @@ class StoredOnce(ThreadStore):
             await super().add_thread_item(thread_id, item, context)
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: ThreadContext) -> None:
-        """Replace an item in its place, unless it is stored."""
-        if not _is_stored(item, context):
+        """Replace an item in its place, unless it is stored.
+
+        Raises `CustomStreamError` for the answers to a form that has been answered meanwhile.
+        """
+        if _is_stored(item, context):
+            return
+        if not isinstance(item, StructuredInputItem) or item.status == "pending":
             await super().save_item(thread_id, item, context)
+        elif not await self.answer_form_once(item, context):
+            raise CustomStreamError(READER_FORM_ANSWERED, allow_retry=False)
 
 
 def _is_stored(item: ThreadItem, context: ThreadContext) -> bool:

@@ -1,15 +1,15 @@
-"""Threads that begin once and messages that are taken once, whoever repeats them."""
+"""Threads that begin once, messages and answers that are taken once, whoever repeats them."""
 
 from datetime import datetime
 
-from chatkit.types import ThreadMetadata, UserMessageItem
+from chatkit.types import StructuredInputItem, ThreadMetadata, UserMessageItem
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from store.threads.base import SqlStore
 from store.threads.context import ThreadContext
 from store.threads.payloads import dump_item, dump_thread, read_item, utc_now
-from store.threads.queries import has_thread, lock_thread
+from store.threads.queries import has_thread, items_of, lock_thread
 from store.threads.tables import ItemRow, ThreadRow
 from store.threads.uninterrupted import uninterrupted
 
@@ -92,6 +92,26 @@ class OnceStore(SqlStore):
             thread.active_at = utc_now()
             session.add(thread.next_item(item.id, dump_item(item)))
             return item
+
+        return await self.writes.run(write)
+
+    @uninterrupted
+    async def answer_form_once(self, form: StructuredInputItem, context: ThreadContext) -> bool:
+        """Replace a form that waits for its answers by the same one with them.
+
+        Returns False, and changes nothing, when it waits no more. Of several callers at once, on
+        any replica, one replaces it.
+        """
+        payload = dump_item(form)
+
+        def write(session: Session) -> bool:
+            thread = lock_thread(session, form.thread_id, context)
+            row = session.exec(items_of(thread, [form.id])).one_or_none()
+            if row is None or row.payload.get("status") != "pending":
+                return False
+            row.payload = payload
+            thread.active_at = utc_now()
+            return True
 
         return await self.writes.run(write)
 

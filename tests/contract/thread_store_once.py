@@ -6,7 +6,7 @@ from datetime import timedelta
 import anyio
 import pytest
 from chatkit.store import NotFoundError
-from chatkit.types import ThreadMetadata
+from chatkit.types import StructuredInputFreeform, StructuredInputItem, ThreadMetadata
 
 from store.threads.store import ThreadStore
 from tests.contract.thread_items import ALICE, MALLORY, NOON, a_message, a_note, a_thread, named
@@ -104,6 +104,34 @@ class OnceContract(StoreFixture):
                 group.start_soon(add, number)
         [stored] = await all_items(store, "thr_1")
         assert found == [stored.id] * 10
+
+    async def test_of_many_who_answer_a_form_at_once_one_does(self, store: ThreadStore) -> None:
+        await store.save_thread(a_thread("thr_1"), context=ALICE)
+        question = StructuredInputFreeform(id="which", question="Which?")
+        form = StructuredInputItem(
+            id="form_1", thread_id="thr_1", created_at=NOON, inputs=[question]
+        )
+        await store.add_thread_item("thr_1", form, context=ALICE)
+        won: list[str] = []
+
+        async def answer(number: int) -> None:
+            question = StructuredInputFreeform(id="which", question=f"Which? {number}")
+            update = {"status": "answered", "inputs": [question]}
+            answered = form.model_copy(update=update)
+            if await store.answer_form_once(answered, context=ALICE):
+                won.append(question.question)
+
+        async with anyio.create_task_group() as group:
+            for number in range(5):
+                group.start_soon(answer, number)
+        [stored] = await all_items(store, "thr_1")
+        assert isinstance(stored, StructuredInputItem)
+        assert [one.question for one in stored.inputs] == won
+        assert stored.status == "answered"
+        gone = form.model_copy(update={"id": "form_2", "status": "skipped"})
+        assert not await store.answer_form_once(gone, context=ALICE)
+        with pytest.raises(NotFoundError):
+            await store.answer_form_once(form, context=MALLORY)
 
     async def test_anothers_thread_takes_no_message(self, store: ThreadStore) -> None:
         await store.save_thread(a_thread("thr_1"), context=ALICE)

@@ -1,13 +1,16 @@
 """A question that several versions answer equally well is asked back, once, and then answered."""
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from chatkit.types import StructuredInputItem
+from anyio import to_thread
+from chatkit.types import StructuredInputItem, StructuredInputSubmission
 
 from ingest.__main__ import app as ingest
+from server.chat.chat import DocsChatServer
 from server.settings import ServerSettings
 from tests.command_line import run_here
 from tests.contract.reducer import StreamReducer
@@ -111,6 +114,35 @@ def test_c21_the_answer_goes_on_in_the_version_that_is_chosen(client: ChatClient
     )
     assert (again.status_code, again.json()["error"]["code"]) == (409, "not_pending")
     assert client.list_items(item.thread_id) == stored
+
+
+def test_c21_of_two_submissions_at_once_on_two_replicas_one_counts(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, apply = threading.Barrier(2), DocsChatServer._apply_structured_input_submission
+
+    async def apply_together(
+        self: DocsChatServer, form: StructuredInputItem, submission: StructuredInputSubmission
+    ) -> StructuredInputItem:
+        answered = await apply(self, form, submission)
+        # Each has found the question to be open before either has stored its answer.
+        await to_thread.run_sync(both.wait, 10)
+        return answered
+
+    monkeypatch.setattr(DocsChatServer, "_apply_structured_input_submission", apply_together)
+    replicas = [serve(), serve()]
+    item = asked_back(replicas[0].ask(QUESTION))
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(submit, replicas, (item, item), ("1.x", "2.x")))
+    [refused] = [answer for answer in answers if answer.errors]
+    [answered] = [answer for answer in answers if not answer.errors]
+    [error] = refused.errors
+    assert (error.message, error.allow_retry) == ("This question is not open any more.", False)
+    stored = replicas[0].list_items(item.thread_id)
+    assert stored[-2:] == as_sent(answered)[-2:]
+    assert len(stored) == 5
+    [chosen] = stored[2]["inputs"][0]["answer"]["values"]
+    assert {"1.x": "gromit.ini", "2.x": "gromit.toml"}[chosen] in text_of(answered)
 
 
 def test_c21_a_thread_is_asked_once_and_keeps_its_version(client: ChatClient) -> None:
