@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest import addresses, exclusions, hugo_addresses, pages_folders, publishing, urls
+from ingest import (
+    addresses,
+    configured_anchors,
+    exclusions,
+    hugo_addresses,
+    pages_folders,
+    publishing,
+    urls,
+)
 from ingest.anchors import Slugger
 from ingest.anchors.docusaurus import docusaurus_slugger
 from ingest.anchors.docutils import DocutilsSlugger
@@ -15,6 +23,7 @@ from ingest.anchors.none import NoSlugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
 from ingest.configuration import VITEPRESS_CONFIGS
+from ingest.configured_anchors import ConfiguredSlugger
 from ingest.hugo_settings import is_hugo_site
 from ingest.readers import HTML, MARKDOWN, MYST, MYST_NOTEBOOK, NOTEBOOK, RST, RST_TEXT, Readers
 from ingest.readers import HUGO as HUGO_READERS
@@ -31,9 +40,10 @@ class Generator:
     `told_by` says so of a folder by what a file of a common name holds; there, `pages` names the
     folder of its pages. `ignored` are globs of files, from "/" in that folder, that it makes no
     page of; `publishes` and `withholds` tell it by the folder and by a file's content. `addresses`
-    chooses the rule that the configuration asks for instead of `address`. `titles` are what it
-    calls pages that have no heading, `languages` what their names may end in. `has_labels` is for
-    Sphinx, whose pages refer to each other by them, `has_partials` for pages that import others.
+    and `anchors` choose the rules that the configuration asks for instead of the usual. `titles`
+    are what it calls pages that have no heading, `languages` what their names may end in.
+    `has_labels` is for Sphinx, whose pages refer to each other by them, `has_partials` for pages
+    that import others.
     """
 
     name: str
@@ -46,6 +56,7 @@ class Generator:
     ignored: tuple[str, ...] = ()
     publishes: publishing.Rule = publishing.everything
     withholds: Callable[[bytes], bool] = publishing.nothing
+    anchors: Callable[[Path], ConfiguredSlugger | None] = configured_anchors.as_usual
     addresses: Callable[[Path], urls.ConfiguredRule | None] = addresses.as_usual
     titles: Callable[[Path], Mapping[str, str]] = publishing.no_titles
     languages: Callable[[Path], frozenset[str]] = publishing.no_languages
@@ -68,6 +79,7 @@ MKDOCS = Generator(
     pages=pages_folders.of_mkdocs,
     publishes=exclusions.outside_exclude_docs,
     addresses=addresses.of_mkdocs,
+    anchors=configured_anchors.of_mkdocs,
     readers={**MARKDOWN, **NOTEBOOK},
 )
 DOCUSAURUS = Generator(
@@ -113,6 +125,7 @@ HUGO = Generator(
     pages=pages_folders.of_hugo,
     publishes=publishing.outside_bundles,
     addresses=hugo_addresses.of_hugo,
+    anchors=configured_anchors.of_hugo,
     languages=hugo_addresses.hugo_languages,
     withholds=publishing.is_withheld_by_hugo,
 )

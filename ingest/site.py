@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from ingest.anchors.nbsphinx import NbsphinxSlugger
+from ingest.configured_anchors import ConfiguredSlugger
 from ingest.detection import detect_generator, pages_folder, project_of
 from ingest.document import Document, named
 from ingest.extensions import declared_directives, uses_nbsphinx
@@ -69,6 +70,8 @@ class Site:
         parts += sorted(self.variants.suffixes)
         if self._configured_address is not None:
             parts.append(self._configured_address.named)
+        if self._configured_slugger is not None:
+            parts.append(self._configured_slugger.named)
         named = ",".join(parts)
         return f"{self.generator.name}/{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
@@ -110,7 +113,8 @@ class Site:
         """Read a document with what it includes."""
         suffix = PurePosixPath(path).suffix.lower()
         reader = self.generator.readers[suffix]
-        slugger = self.generator.slugger()
+        configured = self._configured_slugger
+        slugger = configured.new() if configured else self.generator.slugger()
         if self.generator.has_labels and suffix in NOTEBOOK and self._uses_nbsphinx:
             reader, slugger = NOTEBOOK[suffix], NbsphinxSlugger()
         if not self.generator.has_includes:
@@ -154,6 +158,10 @@ class Site:
     @cached_property
     def _configured_address(self) -> ConfiguredRule | None:
         return self.generator.addresses(self.docs)
+
+    @cached_property
+    def _configured_slugger(self) -> ConfiguredSlugger | None:
+        return self.generator.anchors(self.docs)
 
     @cached_property
     def _publishes(self) -> IsPage:
