@@ -31,7 +31,7 @@ def test_a_start_leaves_out_what_nothing_here_uses() -> None:
         text=True,
     )
     imported, *later = json.loads(done.stdout)
-    unused = {"mcp", "mcp_types", "rich", "httpx", "redis", "cryptography"}
+    unused = {"mcp", "mcp_types", "pydantic.v1.fields", "rich", "httpx", "redis", "cryptography"}
     unneeded_yet = {"alembic", "asyncpg", "numpy", "obstore", "tiktoken", "qdrant_client"}
     assert not (unused | unneeded_yet) & set(imported)
     assert later == ["Tool", "MCPServerStdio"]
