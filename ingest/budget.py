@@ -30,6 +30,8 @@ class Cost(NamedTuple):
 
     def plus(self, other: "Cost") -> "Cost":
         """Return the cost of two texts put into one passage."""
+        if other is NOTHING:
+            return self
         written, embedded = other
         return Cost(self[0] + written + _SEPARATOR_TOKENS, self[1] + embedded)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 from ingest.budget import NOTHING, Budget, Cost, total
@@ -32,19 +33,23 @@ def pack(pieces: Iterable[Piece], budget: Budget, *, beside: Cost = NOTHING) -> 
     as line breaking by total fit does.
     """
     groups = list(_introduced_together(pieces))
+    if len(groups) == 1:
+        return groups
     costs = [total(piece.cost for piece in group) for group in groups]
+    # The least penalty of what is in front of each group, and where its last passage begins.
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(groups) + 1):
         cost = beside
-        options: list[tuple[float, int]] = []
+        least, chosen = inf, end
         for start in range(end - 1, -1, -1):
             cost = cost.plus(costs[start])
             fill = budget.fill(cost)
             if start < end - 1 and fill > 1:
                 break
             penalty = max(0.0, 1 - fill) ** 2 + _PASSAGE_PENALTY
-            options.append((best[start][0] + penalty, start))
-        best.append(min(options))
+            if best[start][0] + penalty <= least:
+                least, chosen = best[start][0] + penalty, start
+        best.append((least, chosen))
     packed: list[list[Piece]] = []
     end = len(groups)
     while end:

@@ -1,7 +1,7 @@
 """Markdown tokens become blocks that know how they may be cut."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from markdown_it.token import Token
 
@@ -23,13 +23,17 @@ def token_groups(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
             yield tokens[start : position + 1]
 
 
-def build_blocks(tokens: Sequence[Token], lines: Sequence[str], first: int = 0) -> list[Block]:
-    """Build the blocks of `tokens`; `lines[0]` is the line that their maps call `first`."""
+def build_blocks(
+    groups: Iterable[Sequence[Token]], lines: Sequence[str], first: int = 0
+) -> list[Block]:
+    """Build the blocks of groups of tokens; `lines[0]` is the line that their maps call `first`."""
     return [
-        block
-        for group in token_groups(tokens)
-        if (block := _build_block(group, lines, first)) is not None
+        block for group in groups if (block := _build_block(group, lines, first)) is not None
     ]
+
+
+def _build_inner(group: Sequence[Token], lines: Sequence[str], first: int) -> list[Block]:
+    return build_blocks(token_groups(group[1:-1]), lines, first)
 
 
 def _build_block(group: Sequence[Token], lines: Sequence[str], first: int) -> Block | None:
@@ -42,6 +46,8 @@ def _build_block(group: Sequence[Token], lines: Sequence[str], first: int) -> Bl
         own.pop()
     if not own[0].strip() and not any(map(str.strip, own)):
         return None
+    if opening.type == "paragraph":
+        return _block(BlockKind.TEXT, own, start)
     children: list[Block] = []
     match opening.type:
         case "fence":
@@ -51,13 +57,13 @@ def _build_block(group: Sequence[Token], lines: Sequence[str], first: int) -> Bl
         case "table_open":
             return _block(BlockKind.TABLE, own, start, head="\n".join(own[:2]))
         case "bullet_list_open" | "ordered_list_open":
-            children = build_blocks(group[1:-1], own, start)
+            children = _build_inner(group, own, start)
         case "list_item_open":
-            children = build_blocks(group[1:-1], _item_lines(own), start)
+            children = _build_inner(group, _item_lines(own), start)
             children = _with_marker(children, own[0])
         case "blockquote_open":
             unquoted = [_QUOTE_MARKER.sub("", line, count=1) for line in own]
-            children = build_blocks(group[1:-1], unquoted, start)
+            children = _build_inner(group, unquoted, start)
         case "container_open":
             return _container(group, own, start)
         case "html_block" if _HTML_COMMENT.fullmatch("\n".join(own)):
@@ -73,7 +79,7 @@ def _container(group: Sequence[Token], lines: Sequence[str], start: int) -> Bloc
     """Build an admonition, a tab or the like; its first line says what it is."""
     indented = bool(group[0].meta["indented"])
     inner = [unindented(line) for line in lines] if indented else lines
-    children = build_blocks(group[1:-1], inner, start)
+    children = _build_inner(group, inner, start)
     if not children:
         return _block(BlockKind.TEXT, lines, start)
     return _block(

@@ -130,7 +130,7 @@ class _SectionBuilder:
         self._sections: list[SectionContent] = []
         self._open = Section(title, 0, "", 1, (title,))
         self._ancestors: list[Section] = []
-        self._tokens: list[Token] = []
+        self._groups: list[Sequence[Token]] = []
 
     def reserve(self) -> None:
         """Keep the headings' explicit ids from the headings in front of them too."""
@@ -150,7 +150,7 @@ class _SectionBuilder:
         if opening.type == "heading_open" and opening.map is not None:
             self._begin_section(opening, opening.map[0])
             return
-        self._tokens.extend(group)
+        self._groups.append(group)
         for token in group:
             if token.type == "autodoc" and token.map is not None:
                 made = f"the reference of {token.content} is made when the site is built; left out"
@@ -183,8 +183,8 @@ class _SectionBuilder:
         return "" if level == 1 and self._slugger.rules.bare_titles else anchor
 
     def _close_section(self) -> None:
-        blocks = tuple(build_blocks(self._tokens, self._lines))
-        self._tokens = []
+        blocks = tuple(build_blocks(self._groups, self._lines))
+        self._groups = []
         # The text in front of the first heading is a section only if there is any.
         if blocks or self._open.level:
             self._sections.append(SectionContent(self._open, blocks))
