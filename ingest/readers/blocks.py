@@ -27,9 +27,7 @@ def build_blocks(
     groups: Iterable[Sequence[Token]], lines: Sequence[str], first: int = 0
 ) -> list[Block]:
     """Build the blocks of groups of tokens; `lines[0]` is the line that their maps call `first`."""
-    return [
-        block for group in groups if (block := _build_block(group, lines, first)) is not None
-    ]
+    return [block for group in groups if (block := _build_block(group, lines, first)) is not None]
 
 
 def _build_inner(group: Sequence[Token], lines: Sequence[str], first: int) -> list[Block]:
