@@ -6,7 +6,7 @@ import re
 DOCUTILS = frozenset(
     {
         *("table", "list-table", "csv-table", "image", "figure", "rubric", "parsed-literal"),
-        *("replace", "unicode", "date", "class", "meta"),
+        *("replace", "unicode", "date", "meta"),
     }
 )
 CODE = frozenset(

@@ -101,3 +101,19 @@ def test_titles_in_a_directive_are_told_by_their_own_lines() -> None:
     document = read_rst("page.rst", text, DocutilsSlugger())
     found = [(part.section.heading, part.section.level) for part in document.sections]
     assert found == [("A", 1), ("Draft", 2), ("B", 1), ("C", 2), ("D", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            ".. class:: Client(*, headers=None)\n\n   A client.\n",
+            "**`Client(*, headers=None)`**\n\nA client.\n",
+        ),
+        (".. class:: dict\n\n   A mapping.\n", "**`dict`**\n\nA mapping.\n"),
+        (".. class:: wide-table\n\n   A mapping.\n", "A mapping.\n"),
+        (".. class:: wide\n\nText.\n", "Text.\n"),
+    ],
+)
+def test_a_class_is_one_of_python_unless_it_is_a_style(text: str, expected: str) -> None:
+    assert read(text).text == expected

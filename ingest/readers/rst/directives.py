@@ -12,6 +12,7 @@ from ingest.readers import directive_names as names
 _DIRECTIVE = re.compile(
     r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([a-zA-Z][\w:+.-]*)::", re.MULTILINE
 )
+_STYLES = re.compile(r"[a-z][a-z0-9 -]*")
 
 
 class _AnyOptions(dict[str, Callable[[str], Any]]):
@@ -62,7 +63,7 @@ class SphinxDirective(Directive):
             opening = nodes.paragraph(argument, "", *self._parsed_line(argument))
             return [nodes.admonition("", opening, *self._parsed(), kind=name)]
         content = self._parsed()
-        if name in names.TRANSPARENT:
+        if name in names.TRANSPARENT or (name == "class" and self._is_style(argument)):
             return content
         if name == "math":
             text = "\n".join(filter(None, (argument, *self.content)))
@@ -73,6 +74,10 @@ class SphinxDirective(Directive):
         # Sphinx' `add_crossref_type` makes them.
         shown = self._described(argument, content) if content else []
         return [self._notice(names.unknown_directive(name)), *shown]
+
+    def _is_style(self, argument: str) -> bool:
+        """Tell a class of CSS, which is docutils' meaning of it, from one of Python, Sphinx'."""
+        return bool(_STYLES.fullmatch(argument)) and ("-" in argument or not self.content)
 
     def _parsed(self) -> list[nodes.Node]:
         parent = nodes.Element()
