@@ -16,20 +16,25 @@ _TEXTS: Final = frozenset({"response.output_text.delta", "response.refusal.delta
 # Events with a snapshot of the response, which has with it what the request said.
 _REPEATED: Final = b'"response":'
 _OF_THE_REQUEST: Final[dict[str, Any]] = {"tools": [], "instructions": None}
+# Events that tell nothing which those around them don't: each costs as much as any other.
+_UNREAD: Final = (
+    b"event: response.in_progress\n",
+    b"event: response.function_call_arguments.done\n",
+    b"event: response.content_part.done\n",
+)
 # Differ from event to event, and say nothing once two are one.
-_VOLATILE: Final = frozenset({"sequence_number", "obfuscation"})
+_VOLATILE: Final = ("sequence_number", "obfuscation")
 
 
 @dataclass(slots=True)
 class _Delta:
-    """A text event: `slot` of `holder`, a part of `event`, is where its text stands."""
+    """A text event: `slot` of `holder`, a part of `event`, is where its texts belong."""
 
     raw: bytes
     head: bytes
     event: dict[str, Any]
     holder: dict[str, Any]
     slot: str
-    alike: dict[str, Any]
     texts: list[str]
 
     @property
@@ -39,6 +44,18 @@ class _Delta:
             return self.raw
         self.holder[self.slot] = "".join(self.texts)
         return self.head + _DATA + to_json(self.event)
+
+    def join(self, other: "_Delta") -> bool:
+        """Take over the text of the event behind this one, if they differ in nothing else."""
+        volatile: dict[str, Any] = {
+            name: other.event[name] for name in _VOLATILE if name in other.event
+        }
+        other.event.update((name, self.event.get(name)) for name in volatile)
+        if other.event != self.event:
+            other.event.update(volatile)
+            return False
+        self.texts += other.texts
+        return True
 
 
 class JoinedDeltas:
@@ -83,6 +100,8 @@ class JoinedDeltas:
         return self.take() + rest
 
     def _add(self, raw: bytes) -> None:
+        if raw.startswith(_UNREAD):
+            return
         self.size += len(raw) + len(_END)
         if _REPEATED in raw:
             raw = _without_request(raw)
@@ -94,9 +113,7 @@ class JoinedDeltas:
             return
         self.has_deltas = True
         last = self._events[-1] if self._events else None
-        if isinstance(last, _Delta) and last.alike == delta.alike:
-            last.texts += delta.texts
-        else:
+        if not isinstance(last, _Delta) or not last.join(delta):
             self._events.append(delta)
 
 
@@ -124,7 +141,7 @@ def _read(raw: bytes) -> _Delta | None:
     except ValueError:
         return None
     match event:
-        case {"type": kind, "delta": str(text)} if text and kind in _TEXTS:
+        case {"delta": str(text), "type": kind} if text and kind in _TEXTS:
             holder, slot = event, "delta"
         case {
             "object": "chat.completion.chunk",
@@ -134,5 +151,4 @@ def _read(raw: bytes) -> _Delta | None:
         case _:
             return None
     holder[slot] = ""
-    alike = {name: value for name, value in event.items() if name not in _VOLATILE}
-    return _Delta(raw, head + newline, event, holder, slot, alike, [text])
+    return _Delta(raw, head + newline, event, holder, slot, [text])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from server.lexical.coverage import coverage, word_weights
+from server.lexical.coverage import Weights, coverage, word_weights
 from server.lexical.sentences import split_sentences, split_units
 from server.lexical.terms import terms
 from store.records import Passage
@@ -42,6 +42,9 @@ _NEGATION = re.compile(
 )
 # "No, only new ones are" answers a question and denies nothing of what it says.
 _YES_NO = re.compile(r"\s*(?:yes|no|ja|nein)\b[,.:;–—-]*", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…。！？][^\w\s]*\s")
+# Not each of these ends a sentence: there are abbreviations and brackets.
+_SENTENCES_BACK = 3
 # An answer cites few passages and each of them several times, and many answers cite the same.
 _KNOWN_PASSAGES = 256
 _FUNCTION_WORDS = frozenset(
@@ -68,7 +71,7 @@ def support_problem(claim: str, passages: Sequence[Passage]) -> Problem | None:
     weights = word_weights(claim)
     if weights and coverage(weights, _united(each.terms for each in source)) < _FEWEST_WORDS:
         return "words"
-    return "negation" if _denies(claim, passages) else None
+    return "negation" if _denies(claim, weights, passages) else None
 
 
 def claim_before(text: str, start: int, end: int) -> str:
@@ -82,7 +85,12 @@ def claim_before(text: str, start: int, end: int) -> str:
         opening = written.rfind("\n" + written[-3:], 0, len(written) - 3)
         return written[max(opening, 0) :].strip("`~ \n")
     paragraph = re.split(r"\n[ \t]*(?:\n|[-*+][ \t]|\d{1,3}[.)][ \t]|[>|#])", written)[-1]
-    sentences = split_sentences(paragraph)
+    # What was cited before is looked at again for the beginning of the sentence alone.
+    cited = max(start - (len(written) - len(paragraph)), 0)
+    ends = [match.end() for match in _SENTENCE_END.finditer(paragraph, 0, cited)]
+    sentences = split_sentences(
+        paragraph[ends[-_SENTENCES_BACK] if len(ends) >= _SENTENCES_BACK else 0 :]
+    )
     sentence = sentences[-1] if sentences else ""
     rest = text[start:end].strip()
     if 0 < len(rest) < len(sentence) and len(set(terms(rest))) >= _FEWEST_TERMS:
@@ -155,16 +163,17 @@ def _same_language(claim: str, source: Sequence[_Facts]) -> bool:
     return claimed.function_words > 0 or share < _ENGLISH
 
 
-def _denies(claim: str, passages: Sequence[Passage]) -> bool:
+def _denies(claim: str, weights: Weights, passages: Sequence[Passage]) -> bool:
     """Tell whether the sentence of the passages that is most like the claim says the opposite."""
-    weights = word_weights(claim)
-    claimed = frozenset(terms(claim))
-    denied = _NEGATION.search(_YES_NO.sub("", claim, count=1)) is not None
     nearest, best = "", 0.0
     for passage in passages:
         for statement, its_weights in _statements(passage.text):
-            back = coverage(its_weights, claimed)
-            alike = min(coverage(weights, its_weights.keys()), back)
-            if alike > best:
-                nearest, best = statement, alike
-    return best >= _SAME_STATEMENT and (_NEGATION.search(nearest) is not None) is not denied
+            back = coverage(its_weights, weights.keys())
+            if back >= _SAME_STATEMENT:
+                alike = min(coverage(weights, its_weights.keys()), back)
+                if alike > best:
+                    nearest, best = statement, alike
+    if best < _SAME_STATEMENT:
+        return False
+    denied = _NEGATION.search(_YES_NO.sub("", claim, count=1)) is not None
+    return (_NEGATION.search(nearest) is not None) is not denied

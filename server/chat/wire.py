@@ -26,16 +26,15 @@ def to_wire(record: BaseModel) -> bytes:
         by_alias=True, exclude=exclude, exclude_none=True, context={"exclude_metadata": True}
     )
     # The SDK's datetimes name no zone, and browsers would read them as local time.
-    return to_json(_with_zone(content))
+    _name_zones(content)
+    return to_json(content)
 
 
-def _with_zone(value: Any) -> Any:
-    match value:
-        case datetime() if value.tzinfo is None:
-            return value.replace(tzinfo=UTC)
-        case dict():
-            return {key: _with_zone(entry) for key, entry in value.items()}
-        case list():
-            return [_with_zone(entry) for entry in value]
-        case _:
-            return value
+def _name_zones(container: dict[Any, Any] | list[Any]) -> None:
+    """Name the zone of each datetime in a record that was dumped, in its place."""
+    places = container.items() if isinstance(container, dict) else enumerate(container)
+    for place, value in places:
+        if isinstance(value, (dict, list)):
+            _name_zones(value)
+        elif isinstance(value, datetime) and value.tzinfo is None:
+            container[place] = value.replace(tzinfo=UTC)

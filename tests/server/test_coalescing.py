@@ -85,6 +85,14 @@ def test_however_its_lines_end_and_wherever_it_is_cut_a_stream_says_the_same(end
         assert joined(*parts).replace(b"\r", b"\n") == expected
 
 
+def test_events_that_repeat_what_others_say_are_left_out() -> None:
+    deltas = JoinedDeltas()
+    deltas.feed(b'event: response.in_progress\ndata: {"type":"response.in_progress"}\n\n')
+    assert (deltas.size, deltas.urgent) == (0, False)
+    deltas.feed(b'event: response.created\ndata: {"type":"response.created"}\n\n')
+    assert deltas.take().startswith(b"event: response.created\n")
+
+
 def test_what_a_snapshot_repeats_of_the_request_is_left_out() -> None:
     response = {"id": "resp_1", "object": "response", "output": [{"type": "message"}]}
     request = {"tools": [{"type": "function"}], "instructions": "Answer."}
