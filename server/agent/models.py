@@ -22,7 +22,7 @@ from openai.types.responses import (
 from server.agent.coalescing import coalesce
 from server.agent.model_events import unique_id
 from server.agent.offline import OfflineModel
-from server.agent.plain_requests import PlainRequestsClient
+from server.agent.responses_client import ResponsesClient
 from server.agent.retrying import RetryingModel, RetryRules
 from server.lexical.rarity import rarity
 from server.settings import ServerSettings
@@ -114,7 +114,7 @@ async def open_models(settings: ServerSettings) -> AsyncIterator[dict[str, Model
         return
     key = settings.openai_api_key
     rules = RetryRules(settings.model_retries, settings.model_retry_seconds)
-    async with PlainRequestsClient(
+    async with ResponsesClient(
         api_key=_NO_KEY if key is None else key.get_secret_value(),
         base_url=settings.openai_base_url or _OPENAI,
         timeout=Timeout(settings.model_timeout_seconds, connect=settings.model_connect_seconds),
