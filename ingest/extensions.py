@@ -16,9 +16,10 @@ _LARGEST_BYTES = 1_000_000
 def declared_directives(docs: Path) -> frozenset[str]:
     """Return the directives that conf.py, and the extensions beside it, add; nothing is run."""
     return frozenset(
-        (declared["name"] or f"{declared['domain']}:{declared['inner']}").lower()
+        name.lower()
         for script in _scripts(docs)
         for declared in _DECLARED.finditer(script)
+        for name in _names(declared)
     )
 
 
@@ -27,8 +28,17 @@ def uses_nbsphinx(docs: Path) -> bool:
     return any(_NBSPHINX.search(script) for script in _scripts(docs))
 
 
+def _names(declared: re.Match[str]) -> Iterator[str]:
+    if declared["name"]:
+        yield declared["name"]
+    else:
+        # In pages of its domain, a directive goes without its name.
+        yield declared["inner"]
+        yield f"{declared['domain']}:{declared['inner']}"
+
+
 def _scripts(docs: Path) -> Iterator[str]:
-    for path in sorted((docs / "conf.py", *docs.glob("*ext*/*.py"))):
+    for path in sorted((docs / "conf.py", *docs.glob("*ext*/*.py"), *docs.glob("*/*ext*/*.py"))):
         try:
             if path.stat().st_size <= _LARGEST_BYTES:
                 yield path.read_text(encoding="utf-8", errors="replace")

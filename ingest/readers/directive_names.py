@@ -21,7 +21,14 @@ PYTHON = frozenset({"click:example", "click:run"})
 SILENT = frozenset(
     {
         *("toctree", "index", "highlight", "module", "currentmodule", "py:module", "contents"),
-        *("py:currentmodule", "sectionauthor", "codeauthor", "tabularcolumns", "sectnum"),
+        *(
+            "py:currentmodule",
+            "sectionauthor",
+            "moduleauthor",
+            "codeauthor",
+            "tabularcolumns",
+            "sectnum",
+        ),
         *("testsetup", "testcleanup", "graphviz", "inheritance-diagram", "program", "role"),
         *("default-domain", "default-role", "raw", "title", "target-notes", "header", "footer"),
         *("tableofcontents", "bibliography", "mermaid", "uml", "plantuml", "jupyter-execute"),
@@ -37,6 +44,8 @@ VERSIONS = {
     "versionchanged": "Changed in version",
     "deprecated": "Deprecated since version",
     "versionremoved": "Removed in version",
+    # With both versions.
+    "deprecated-removed": "Deprecated since version",
 }
 # What stands beside `::` is their title …
 TITLED = frozenset(
@@ -48,7 +57,18 @@ TITLED = frozenset(
 # … or the beginning of their text.
 NOTES = frozenset(
     {
-        *("seealso", "tip", "note", "warning", "danger", "caution", "error", "hint"),
+        *(
+            "availability",
+            "impl-detail",
+            "seealso",
+            "tip",
+            "note",
+            "warning",
+            "danger",
+            "caution",
+            "error",
+            "hint",
+        ),
         *("important", "attention", "todo"),
     }
 )

@@ -124,12 +124,12 @@ def test_nbsphinx_has_anchors_of_its_own(docs: Path) -> None:
 
 def test_directives_that_the_project_adds_are_known(docs: Path) -> None:
     (docs / "conf.py").write_text("def setup(app):\n    app.add_directive('asked', Asked)\n")
-    (docs / "_ext").mkdir()
-    (docs / "_ext" / "own.py").write_text(
+    (docs / "tools" / "extensions").mkdir(parents=True)
+    (docs / "tools" / "extensions" / "own.py").write_text(
         "app.add_crossref_type(\n    directivename='setting', rolename='setting')\n"
         "app.add_directive_to_domain('py', 'hook', Hook)\n"
     )
     site = Site.of(docs, base_url="/")
-    text = "Page\n====\n\n.. asked::\n.. setting:: A\n.. py:hook:: b\n.. other:: c\n"
+    text = "Page\n====\n\n.. asked::\n.. setting:: A\n.. py:hook:: b\n.. hook:: b\n.. other:: c\n"
     notices = site.read("page.rst", text).notices
-    assert [(notice.line, notice.message.split()[2]) for notice in notices] == [(7, "other")]
+    assert [(notice.line, notice.message.split()[2]) for notice in notices] == [(8, "other")]

@@ -117,3 +117,15 @@ def test_titles_in_a_directive_are_told_by_their_own_lines() -> None:
 )
 def test_a_class_is_one_of_python_unless_it_is_a_style(text: str, expected: str) -> None:
     assert read(text).text == expected
+
+
+def test_what_pythons_own_docs_add() -> None:
+    text = (
+        ".. deprecated-removed:: 3.11 3.13\n   Use *b*.\n\n.. availability:: Unix, not VxWorks.\n\n"
+        ".. impl-detail::\n\n   In CPython.\n"
+    )
+    assert read(text).text == (
+        ":::deprecated-removed\n\n**Deprecated since version 3.11, removed in 3.13:** Use *b*.\n\n"
+        ":::\n\n:::availability\n\nUnix, not VxWorks.\n\n:::\n\n"
+        ":::impl-detail\n\nIn CPython.\n\n:::\n"
+    )

@@ -105,6 +105,9 @@ class SphinxDirective(Directive):
 
     def _version(self, words: str, argument: str) -> nodes.admonition:
         version, *rest = argument.split(maxsplit=1)
+        if self.name.lower() == "deprecated-removed" and rest:
+            removed, *rest = rest[0].split(maxsplit=1)
+            version = f"{version}, removed in {removed}"
         inline = self._parsed_line("".join(rest))
         strong = nodes.strong("", f"{words} {version}:")
         paragraph = nodes.paragraph(argument, "", strong, nodes.Text(" "), *inline)
