@@ -20,7 +20,8 @@ with lean_imports():
     from server import serving
 imported = sorted(sys.modules)
 import agents.mcp, mcp.types
-print(json.dumps([of_commands, imported, mcp.types.Tool.__name__, agents.mcp.MCPServerStdio.__name__]))
+names = [mcp.types.Tool.__name__, agents.mcp.MCPServerStdio.__name__]
+print(json.dumps([of_commands, imported, *names]))
 """
 
 
