@@ -29,14 +29,17 @@ _MAIN = (
     "body",
 )
 _CONTENTS = ", ".join((".toc", "#toc", ".contents.topic", ".toctree-wrapper"))
+# All tabs but the first are hidden until they are chosen.
+_HIDDEN = "[hidden]:not([role=tabpanel])"
 _NOT_CONTENT = ", ".join(
     (
         *("script", "style", "template", "noscript", "svg", "button", "form", "nav", "footer"),
-        *("[role=navigation]", "[aria-hidden=true]", "[hidden]", ".headerlink", ".hash-link"),
+        *("[role=navigation]", "[aria-hidden=true]", _HIDDEN, ".headerlink", ".hash-link"),
         *("a.anchor", ".anchorjs-link", ".md-content__button", ".pagination-nav", ".breadcrumbs"),
         *(_CONTENTS, ".sphinxsidebar", ".related"),
         *(".navheader", ".navfooter", ".theme-doc-footer", ".theme-doc-toc-mobile"),
-        *("#header .details", ".viewcode-link"),
+        # Rust that mdBook hides until it is asked for is there to make an example run.
+        *("#header .details", ".viewcode-link", ".boring"),
         *(".wy-breadcrumbs", ".rst-footer-buttons", ".copybtn", ".linenos", ".linenodiv"),
         *("#footer", "#footer-text", ".toc-backref .section-number", ".edit-this-page"),
     )
@@ -54,6 +57,7 @@ def read_html(path: str, source: str, slugger: Slugger) -> Document:
     if main is None:
         return read_markdown(path, "", slugger)
     lists_pages = main.css_first(_CONTENTS) is not None
+    _label_tabs(main)
     for node in main.css(_NOT_CONTENT):
         node.decompose()
     notices: tuple[Notice, ...] = ()
@@ -69,6 +73,14 @@ def read_html(path: str, source: str, slugger: Slugger) -> Document:
         audience=audience_of(_metadata(tree)),
         lists_pages=lists_pages,
     )
+
+
+def _label_tabs(main: LexborNode) -> None:
+    """Write on each tab what its button is called, which is left out with all buttons."""
+    labels = {tab.id: tab.text() for tab in main.css("[role=tab]")}
+    for panel in main.css("[role=tabpanel][aria-labelledby]"):
+        if label := labels.get(panel.attributes["aria-labelledby"]):
+            panel.attrs["aria-label"] = label
 
 
 def _title(tree: LexborHTMLParser, main: LexborNode) -> str:

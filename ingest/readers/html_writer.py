@@ -79,6 +79,9 @@ class HtmlWriter:
         classes = (node.attributes.get("class") or "").split()
         if _is_admonition(node, classes):
             return self._admonition(node, classes, depth)
+        if node.attributes.get("role") == "tabpanel" and node.attributes.get("aria-label"):
+            label = node.attributes["aria-label"] or ""
+            return markdown.admonition("tab", label, self._blocks(node, depth=depth + 1))
         if code := _highlighted(node, classes):
             return code
         if node.id and _begins_with_heading(node):
