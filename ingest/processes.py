@@ -1,6 +1,7 @@
 """Parse many files by all cores, in their order."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -83,6 +84,8 @@ class Workers(Generic[Parsed]):
 
     def start(self) -> None:
         """Start forked processes now: the first task starts all."""
+        # What they share stays shared as long as nobody looks for garbage in it.
+        gc.freeze()
         with _uninterrupted():
             self._pool.submit(_parse, ())
 
@@ -111,7 +114,7 @@ class Workers(Generic[Parsed]):
                 raise SourceError(*result)
             for parsed in result:
                 yield parsed
-        self._pool.shutdown(wait=False)
+        self._pool.shutdown()
 
 
 @contextmanager
