@@ -1,7 +1,7 @@
 """Import the application without what its libraries bring along and nothing here uses.
 
 Importing is most of what a start costs. A third of it goes into the MCP SDK, into looking for
-garbage among modules that all stay, and into the models of documents that are not served.
+garbage among modules that all stay, and into building models that are never used.
 """
 
 import gc
@@ -26,7 +26,7 @@ def lean_imports(*, complete: bool = False) -> Iterator[None]:
     """
     with _without_collector():
         with nullcontext() if complete else _without_unused():
-            _import_openapi()
+            _import_unbuilt()
             yield
         gc.freeze()
 
@@ -42,12 +42,16 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _import_openapi() -> None:
-    """Import the models of OpenAPI's documents, which FastAPI needs to be there, but unbuilt."""
+def _import_unbuilt() -> None:
+    """Import models of which few are ever used, to be built when they are.
+
+    FastAPI has those of OpenAPI's documents, the agents SDK those of its sandboxes.
+    """
     from pydantic import BaseModel  # noqa: PLC0415
 
     BaseModel.model_config["defer_build"] = True
     try:
+        import agents  # noqa: F401, PLC0415
         import fastapi.openapi.models  # noqa: F401, PLC0415
     finally:
         del BaseModel.model_config["defer_build"]

@@ -5,26 +5,28 @@ is most of the processor's time of a short answer.
 """
 
 from functools import cache, cached_property
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from httpx2 import Response
 from openai import AsyncOpenAI
-from openai.resources.responses import AsyncResponses
 from openai.types.responses import ResponseStreamEvent
 from pydantic import BaseModel, ValidationError
 
-# Lists of plain JSON, in which the client looks for something to convert: each of their parts is
-# compared with each of some thirty types.
-_PLAIN = ("input", "tools")
+if TYPE_CHECKING:
+    from openai.resources.responses import AsyncResponses
 
 
 class ResponsesClient(AsyncOpenAI):
     """For callers who hand it nothing that has to be converted."""
 
     @cached_property
-    def responses(self) -> AsyncResponses:
+    def responses(self) -> "AsyncResponses":
         """Create responses."""
-        return _PlainResponses(self)
+        # At the first answer, as by the SDK's own: servers whose answers come from elsewhere save
+        # 40 ms and 3.5 MB.
+        from server.agent.plain_responses import PlainResponses  # noqa: PLC0415
+
+        return PlainResponses(self)
 
     def _process_response_data(self, *, data: object, cast_to: Any, response: Response) -> Any:
         # An event names its type, and the client would compare it with each of some fifty.
@@ -35,13 +37,6 @@ class ResponsesClient(AsyncOpenAI):
                 except ValidationError:
                     pass  # The client makes of it what it can.
         return super()._process_response_data(data=data, cast_to=cast_to, response=response)
-
-
-class _PlainResponses(AsyncResponses):
-    async def create(self, **options: Any) -> Any:
-        plain = {name: options.pop(name) for name in _PLAIN if isinstance(options.get(name), list)}
-        extra = options.pop("extra_body", None) or {}
-        return await super().create(**options, extra_body={**plain, **extra})
 
 
 @cache
