@@ -24,6 +24,10 @@ _COMPOUND: Final = re.compile(
 )
 _SEPARATORS: Final = re.compile(r"\W+")
 
+# Words that are kept with their names, and the characters of each.
+_MOST_KEPT: Final = 50_000
+_LONGEST_KEPT: Final = 60
+
 LEXICAL_TERMS: Final = "2"
 """Version of the terms made here: raise it with any change, so that older indexes are refused."""
 
@@ -52,10 +56,28 @@ def _compounds(text: str) -> str:
     The tokenizer keeps only its parts, of which some are in every text and some, like the `no` of
     `--no-cache`, are stop words.
     """
-    # Few words have a separator in them, and to look only at these takes a third of the time.
-    words = (word for word in text.split() if any(map(word.__contains__, "-./:")))
-    names = (name for word in words for name in _COMPOUND.findall(word))
-    return _joined(_SEPARATORS.sub("", name).lower() for name in names)
+    return "".join(map(_names.__getitem__, text.split()))
+
+
+class _Names(dict[str, str]):
+    """The names of several parts in a word, each as one word with a space around it.
+
+    Docs say the same words again and again, and few have a separator in them.
+    """
+
+    def __missing__(self, word: str) -> str:
+        if not any(map(word.__contains__, "-./:")):
+            names = ""
+        else:
+            names = _joined(_SEPARATORS.sub("", name).lower() for name in _COMPOUND.findall(word))
+        if len(word) <= _LONGEST_KEPT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[word] = names
+        return names
+
+
+_names: Final = _Names()
 
 
 def _pairs(run: str) -> list[str]:
