@@ -16,7 +16,7 @@ _STRING_OR_COMMENT = re.compile(
 )
 VITEPRESS_CONFIGS = (".vitepress/config.*", ".vitepress/config/index.*")
 # How far above the docs folder its configuration lies.
-LEVELS = 2
+LEVELS = 3
 
 
 def configuration(docs: Path, configs: Iterable[str]) -> str:

@@ -52,7 +52,8 @@ def heading_text(
     if brace >= 0 and (attributes := _ATTRIBUTES.fullmatch(markup.rstrip(), brace)):
         markup = markup[:brace].rstrip()
         if found := _ID.search(attributes[1]):
-            explicit_id = found[1]
+            # Python-Markdown has a digit at the start escaped: `{: #\6.0 }`.
+            explicit_id = found[1].replace("\\", "")
     shown = slug_text = markup
     if _MARKUP.search(markup):
         shown = slug_text = _shown(markup, environment, AS_SHOWN)

@@ -110,3 +110,12 @@ def test_pages_that_were_read_with_other_anchors_are_read_again(tmp_path: Path) 
         (tmp_path / "mkdocs.yml").write_text(f"markdown_extensions: [toc: {options}]\n")
         rules.add(Site.of(tmp_path, base_url="/").rules)
     assert len(rules) == 3
+
+
+def test_a_configuration_lies_up_to_three_folders_above_the_pages(tmp_path: Path) -> None:
+    docs = tmp_path / "docs" / "src" / "markdown"
+    docs.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("markdown_extensions: [toc: {separator: _}]\n")
+    document = Site.of(docs, base_url="/").read("a.md", "# A b\n\n## 6.0 {: #\\6.0 }\n")
+    assert [part.section.anchor for part in document.sections] == ["a_b", "6.0"]
