@@ -85,17 +85,22 @@ def test_a_conversation_goes_on_with_its_own_model(choosing: Page, site: Site) -
 
 
 def test_a_refused_model_is_told_and_the_question_given_back(choosing: Page, site: Site) -> None:
+    site.backend.scripts.append(answer("A line.\n\n" * 40))
+    ask(choosing, "What?")
+    expect(answers(choosing)).to_have_count(1)
     picker(choosing).select_option("thorough")
     site.backend.refusals.append(Refusal(400, code="unknown_model"))
     ask(choosing, "Why?")
-    expect(choosing.get_by_role("alert")).to_contain_text("This model is not offered any more.")
+    told = choosing.get_by_role("alert")
+    expect(told).to_contain_text("This model is not offered any more.")
+    expect(told).to_be_in_viewport(ratio=1)
     expect(choosing.get_by_label("Your question")).to_have_value("Why?")
     expect(picker(choosing)).to_have_value("quick")
     expect(picker(choosing).get_by_role("option")).to_have_count(2)
     site.backend.scripts.append(answer("Because."))
     choosing.get_by_label("Your question").press("Enter")
-    expect(answers(choosing)).to_contain_text("Because.")
-    expect(choosing.get_by_role("alert")).to_have_count(0)
+    expect(answers(choosing).last).to_contain_text("Because.")
+    expect(told).to_have_count(0)
     assert sent_options(site) == {}
 
 

@@ -51,7 +51,7 @@ export class Composer {
       this.#mentions.element,
       this.#refusal,
       h("div", { class: "field" }, this.#quote, this.#tray, h("div", { class: "line" }, h("div", { class: "writing" }, this.#marks, this.#field), this.#button), models),
-      h("p", { class: "caution" }, strings.caution),
+      h("p", { class: "caution", dir: "auto" }, strings.caution),
     );
     this.update(this.#state);
   }
@@ -66,7 +66,7 @@ export class Composer {
     this.#tray.replaceChildren(this.#files.list);
     this.#field.parentElement.before(this.#files.button, this.#files.input);
     uploads.addEventListener("change", () => this.update(this.#state));
-    uploads.addEventListener("refused", ({ detail }) => this.#refuse(detail));
+    uploads.addEventListener("refused", ({ detail }) => this.refuse(detail));
   }
 
   /** Let the next message refer to a text. */
@@ -78,6 +78,12 @@ export class Composer {
     };
     this.#quote.hidden = text === null;
     this.#quote.replaceChildren(...(text === null ? [] : [icon("quote"), h("blockquote", { dir: "auto" }, text), iconButton("close", this.#strings.removeQuote, drop)]));
+  }
+
+  /** Say why something is not taken, until the reader goes on writing. */
+  refuse(text) {
+    this.#refusal.textContent = text;
+    this.#refusal.hidden = false;
   }
 
   /** Put back a message that was not sent, unless the reader has begun another. */
@@ -120,11 +126,6 @@ export class Composer {
   #alignMarks() {
     this.#marks.style.width = `${this.#field.clientWidth}px`;
     this.#marks.scrollTop = this.#field.scrollTop;
-  }
-
-  #refuse(text) {
-    this.#refusal.textContent = text;
-    this.#refusal.hidden = false;
   }
 
   #key(event) {

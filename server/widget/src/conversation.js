@@ -197,8 +197,8 @@ export class Conversation extends EventTarget {
     } catch (error) {
       if (controller.signal.aborted) return;
       if (onGone && isGone(error)) await onGone();
+      else if (isModelRefusal(error)) this.#giveBack();
       else this.#fail(error, begun ? this.#strings().cutOff : undefined);
-      if (isModelRefusal(error)) this.#giveBack();
     }
   }
 
@@ -245,9 +245,9 @@ export class Conversation extends EventTarget {
   /** Hand the question back to the reader, to be sent to another model. */
   #giveBack() {
     const { question } = this.state;
-    this.#update({ ...this.state, question: null });
-    this.dispatchEvent(new Event("modelrefused"));
+    this.#update({ ...this.state, busy: false, progress: null, question: null });
     if (question !== null) this.dispatchEvent(new CustomEvent("unsent", { detail: question }));
+    this.dispatchEvent(new Event("modelrefused"));
   }
 
   #interrupt() {

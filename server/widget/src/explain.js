@@ -6,7 +6,6 @@ import { describeSeconds, fill } from "./strings.js";
 /** Say a failure in a sentence. */
 export function explain(error, strings) {
   if (!(error instanceof RequestError)) return strings.offline;
-  if (isModelRefusal(error)) return strings.modelRefused;
   // A budget renews in hours or days: the backend says when.
   if (error.status !== 429 || error.retryAfter > 3600) return error.detail ?? strings.failed;
   if (error.retryAfter === null) return strings.busy;

@@ -65,7 +65,10 @@ export class Panel {
     this.element.append(this.#preview.element, this.#announcer);
     conversation.addEventListener("change", () => this.#changed());
     conversation.addEventListener("unsent", ({ detail }) => this.#composer.restore(detail));
-    conversation.addEventListener("modelrefused", () => this.#models.withdraw());
+    conversation.addEventListener("modelrefused", () => {
+      this.#models.withdraw();
+      this.#composer.refuse(strings.modelRefused);
+    });
     this.#draw();
   }
 
