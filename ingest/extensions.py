@@ -10,6 +10,10 @@ _DECLARED = re.compile(
     r"|\.add_directive_to_domain\(\s*[\"'](?P<domain>\w+)[\"'],\s*[\"'](?P<inner>[\w:-]+)"
 )
 _NBSPHINX = re.compile(r"[\"']nbsphinx[\"']")
+_FORMATS = re.compile(
+    r"^nbsphinx_custom_formats\s*=\s*\{(?P<formats>(?:[^{}]|\{[^{}]*\})*)\}", re.MULTILINE
+)
+_SUFFIX = re.compile(r"[\"'](\.\w+)[\"']\s*:")
 _LARGEST_BYTES = 1_000_000
 
 
@@ -23,9 +27,12 @@ def declared_directives(docs: Path) -> frozenset[str]:
     )
 
 
-def uses_nbsphinx(docs: Path) -> bool:
-    """Tell whether notebooks are read by nbsphinx, which has anchors of its own."""
-    return any(_NBSPHINX.search(script) for script in _scripts(docs))
+def nbsphinx_suffixes(docs: Path) -> frozenset[str]:
+    """Return the suffixes of what nbsphinx reads, which has anchors of its own; none without it."""
+    scripts = [script for script in _scripts(docs) if _NBSPHINX.search(script)]
+    formats = (found["formats"] for script in scripts for found in _FORMATS.finditer(script))
+    suffixes = frozenset(_SUFFIX.findall("".join(formats)))
+    return suffixes | {".ipynb"} if scripts else frozenset()
 
 
 def _names(declared: re.Match[str]) -> Iterator[str]:

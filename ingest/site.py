@@ -12,14 +12,14 @@ from ingest.anchors.nbsphinx import NbsphinxSlugger
 from ingest.configured_anchors import ConfiguredSlugger
 from ingest.detection import detect_generator, pages_folder, project_of
 from ingest.document import Document, named
-from ingest.extensions import declared_directives, uses_nbsphinx
+from ingest.extensions import declared_directives, nbsphinx_suffixes
 from ingest.generators import Generator
 from ingest.includes import Expanded, Includes, may_include
 from ingest.labels import Labels, may_refer
 from ingest.mdx_includes import MdxIncludes, may_include_mdx
 from ingest.myst_includes import MystIncludes, may_include_myst
 from ingest.publishing import IsPage
-from ingest.readers import NOTEBOOK
+from ingest.readers import NBSPHINX
 from ingest.readers.directive_names import unknown_directive
 from ingest.rst_includes import RstIncludes, may_include_rst
 from ingest.urls import ConfiguredRule, page_url
@@ -115,8 +115,8 @@ class Site:
         reader = self.generator.readers[suffix]
         configured = self._configured_slugger
         slugger = configured.new() if configured else self.generator.slugger()
-        if self.generator.has_labels and suffix in NOTEBOOK and self._uses_nbsphinx:
-            reader, slugger = NOTEBOOK[suffix], NbsphinxSlugger()
+        if self.generator.has_labels and suffix in self._nbsphinx_suffixes:
+            reader, slugger = NBSPHINX.get(suffix, reader), NbsphinxSlugger()
         if not self.generator.has_includes:
             return reader(path, text, slugger)
         expanded = self._expand(path, text)
@@ -181,8 +181,8 @@ class Site:
         return frozenset(map(unknown_directive, declared_directives(self.docs)))
 
     @cached_property
-    def _uses_nbsphinx(self) -> bool:
-        return uses_nbsphinx(self.docs)
+    def _nbsphinx_suffixes(self) -> frozenset[str]:
+        return nbsphinx_suffixes(self.docs)
 
     @cached_property
     def _includes(self) -> Includes:

@@ -72,6 +72,7 @@ def _read_html(path: str, text: str, slugger: Slugger) -> Document:
 
 
 NOTEBOOK: Readers = MappingProxyType({".ipynb": _read_notebook})
+NBSPHINX: Readers = MappingProxyType({".ipynb": _read_notebook, ".md": _read_markdown})
 MYST_NOTEBOOK: Readers = MappingProxyType({".ipynb": _read_myst_notebook})
 HUGO: Readers = MappingProxyType({".md": _read_hugo, ".markdown": _read_hugo})
 MDBOOK: Readers = MappingProxyType({".md": _read_mdbook})

@@ -15,6 +15,8 @@ from store.records import EVERYONE
 
 # Tags by which builders leave a cell's code out.
 _REMOVED = frozenset({"remove-cell", "remove-input"})
+# Cells that nbsphinx makes a list of other pages of.
+_LISTS = frozenset({"nbsphinx-toctree", "nbsphinx-gallery", "nbsphinx-link-gallery"})
 # JSON can hold halves of characters, which no encoding takes.
 _HALVES = re.compile(r"[\ud800-\udfff]")
 _CELL_MAGIC = re.compile(r"\s*%%(bash|sh|javascript|js|html|latex|perl|ruby|R|sql)\b")
@@ -55,7 +57,7 @@ def _cell(cell: dict[str, object], language: str) -> str:
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     match cell.get("cell_type"):
         case "markdown":
-            return text
+            return "" if _tags(cell) & _LISTS else text
         case "code" if text.strip() and not _tags(cell) & _REMOVED:
             # A cell may be in another language as a whole: `%%bash`.
             magic = _CELL_MAGIC.match(text)
@@ -66,8 +68,11 @@ def _cell(cell: dict[str, object], language: str) -> str:
 
 def _tags(cell: dict[str, object]) -> set[str]:
     metadata = cell.get("metadata")
-    tags = metadata.get("tags") if isinstance(metadata, dict) else None
-    return {tag.replace("_", "-") for tag in tags or () if isinstance(tag, str)}
+    if not isinstance(metadata, dict):
+        return set()
+    tags = metadata.get("tags")
+    named = [*metadata, *(tags if isinstance(tags, list) else ())]
+    return {name.replace("_", "-") for name in named if isinstance(name, str)}
 
 
 def _language(metadata: object) -> str:

@@ -120,6 +120,17 @@ def test_nbsphinx_has_anchors_of_its_own(docs: Path) -> None:
     assert anchors() == ["a-title", "same-x", "id1"]
     (docs / "conf.py").write_text("extensions = ['nbsphinx']\n")
     assert anchors() == ["A-Title", "Same-x", "id1"]
+    markdown = "# A Title\n"
+    assert (
+        Site.of(docs, base_url="/").read("a.md", markdown).sections[0].section.anchor == "a-title"
+    )
+    (docs / "conf.py").write_text(
+        "extensions = ['nbsphinx']\nnbsphinx_custom_formats = {\n    '.md': ['x', {'f': 'R'}],\n"
+        "    '.pct.py': 'y',\n}\n"
+    )
+    assert (
+        Site.of(docs, base_url="/").read("a.md", markdown).sections[0].section.anchor == "A-Title"
+    )
 
 
 def test_directives_that_the_project_adds_are_known(docs: Path) -> None:

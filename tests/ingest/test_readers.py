@@ -70,6 +70,8 @@ def test_a_notebook_is_its_markdown_and_code() -> None:
             {"cell_type": "markdown", "source": ["# Guide\n", "\n", "Text."]},
             {"cell_type": "code", "source": "x = 1", "outputs": [{"text": "secret"}]},
             {"cell_type": "raw", "source": "raw"},
+            {"cell_type": "markdown", "source": "## Pages", "metadata": {"nbsphinx-toctree": {}}},
+            {"cell_type": "markdown", "source": "## G", "metadata": {"tags": ["nbsphinx-gallery"]}},
             {"cell_type": "code", "source": []},
             {"cell_type": "code", "source": "y", "metadata": {"tags": ["remove_cell"]}},
             {"cell_type": "code", "source": "%%bash\nls", "metadata": {"tags": ["hide-input"]}},
