@@ -9,9 +9,10 @@ from sqlmodel import Session, col, select
 from store.threads.base import SqlStore
 from store.threads.context import ThreadContext
 from store.threads.payloads import dump_item, dump_thread, read_item, utc_now
-from store.threads.queries import has_thread, items_of, lock_thread
+from store.threads.queries import item_of, lock_thread
 from store.threads.tables import ItemRow, ThreadRow
 from store.threads.uninterrupted import uninterrupted
+from store.threads.writes import begin_thread
 
 # A turn seldom stores more than five items; with this many no message is looked for in vain.
 _ITEMS_OF_A_TURN = 50
@@ -44,20 +45,11 @@ class OnceStore(SqlStore):
         Returns False, and changes nothing, when the user has a thread with its id, or with the id
         `unless`.
         """
-        row = ThreadRow(
-            user_id=context.user_id, id=thread.id, payload=dump_thread(thread), last_sequence=1
-        )
-        payload = dump_item(message)
+        begun = thread.id, dump_thread(thread)
+        first = message.id, dump_item(message)
 
         def write(session: Session) -> bool:
-            if unless is not None and has_thread(session, unless, context):
-                return False
-            session.add(row)
-            session.flush()
-            session.add(
-                ItemRow(thread_number=row.number, sequence=1, id=message.id, payload=payload)
-            )
-            return True
+            return begin_thread(session.connection(), begun, first, context, unless=unless)
 
         try:
             return await self.writes.run(write)
@@ -106,7 +98,7 @@ class OnceStore(SqlStore):
 
         def write(session: Session) -> bool:
             thread = lock_thread(session, form.thread_id, context)
-            row = session.exec(items_of(thread, [form.id])).one_or_none()
+            row = session.exec(item_of(thread, form.id)).one_or_none()
             if row is None or row.payload.get("status") != "pending":
                 return False
             row.payload = payload

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from chatkit.store import NotFoundError
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import ColumnElement, false
 from sqlmodel import Session, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -51,21 +51,14 @@ def lock_thread(session: Session, thread_id: str, context: ThreadContext) -> Thr
 
 async def find_item(session: AsyncSession, thread: ThreadRow, item_id: str) -> ItemRow | None:
     """Find an item of a thread that has been found."""
-    return (await session.exec(items_of(thread, [item_id]))).one_or_none()
+    return (await session.exec(item_of(thread, item_id))).one_or_none()
 
 
-def items_of(thread: ThreadRow, item_ids: Collection[str]) -> SelectOfScalar[ItemRow]:
-    """Select the items with these ids, a handful, of a thread that has been found."""
-    are_keys = (is_key(ItemRow.id, item_id) for item_id in item_ids)
-    return select(ItemRow).where(ItemRow.thread_number == thread.number, or_(*are_keys))
-
-
-def has_thread(session: Session, thread_id: str, context: ThreadContext) -> bool:
-    """Tell whether a user has a thread."""
-    query = select(ThreadRow.number).where(
-        is_key(ThreadRow.user_id, context.user_id), is_key(ThreadRow.id, thread_id)
+def item_of(thread: ThreadRow, item_id: str) -> SelectOfScalar[ItemRow]:
+    """Select an item of a thread that has been found."""
+    return select(ItemRow).where(
+        ItemRow.thread_number == thread.number, is_key(ItemRow.id, item_id)
     )
-    return session.exec(query).one_or_none() is not None
 
 
 async def find_item_ids(
@@ -111,8 +104,13 @@ def _one_thread(thread_id: str, context: ThreadContext, *, lock: bool) -> Select
 
 def _found(thread: ThreadRow | None, thread_id: str) -> ThreadRow:
     if thread is None:
-        raise NotFoundError(f"There is no thread {thread_id!r}.")
+        raise no_thread(thread_id)
     return thread
+
+
+def no_thread(thread_id: str) -> NotFoundError:
+    """Make the error for a thread that the user lacks."""
+    return NotFoundError(f"There is no thread {thread_id!r}.")
 
 
 def no_item(item_id: str) -> NotFoundError:

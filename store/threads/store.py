@@ -30,7 +30,6 @@ from store.threads.queries import (
     find_item,
     find_thread,
     is_key,
-    items_of,
     lock_thread,
     no_item,
     require_thread,
@@ -38,6 +37,7 @@ from store.threads.queries import (
 )
 from store.threads.tables import ItemRow, ThreadRow
 from store.threads.uninterrupted import uninterrupted
+from store.threads.writes import put_items
 
 
 class ThreadStore(AttachmentMetadataStore, FeedbackStore, OnceStore):
@@ -204,14 +204,6 @@ class ThreadStore(AttachmentMetadataStore, FeedbackStore, OnceStore):
         payloads = {item.id: dump_item(item) for item in items}
 
         def write(session: Session) -> None:
-            # Whoever holds the thread gives out its next sequence, on every replica.
-            thread = lock_thread(session, thread_id, context)
-            rows = {row.id: row for row in session.exec(items_of(thread, payloads))}
-            thread.active_at = utc_now()
-            for item_id, payload in payloads.items():
-                if item_id in rows:
-                    rows[item_id].payload = payload
-                else:
-                    session.add(thread.next_item(item_id, payload))
+            put_items(session.connection(), thread_id, payloads, context)
 
         await self.writes.run(write)

@@ -83,6 +83,12 @@ def a_message(
     )
 
 
+def a_form(item_id: str, thread_id: str) -> StructuredInputItem:
+    """Make a form that waits for its answer."""
+    question = StructuredInputFreeform(id="which", question="Which?")
+    return StructuredInputItem(id=item_id, thread_id=thread_id, created_at=NOON, inputs=[question])
+
+
 def a_file(attachment_id: str, thread_id: str | None = None) -> FileAttachment:
     return FileAttachment(
         id=attachment_id,

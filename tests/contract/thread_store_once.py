@@ -9,7 +9,16 @@ from chatkit.store import NotFoundError
 from chatkit.types import StructuredInputFreeform, StructuredInputItem, ThreadMetadata
 
 from store.threads.store import ThreadStore
-from tests.contract.thread_items import ALICE, MALLORY, NOON, a_message, a_note, a_thread, named
+from tests.contract.thread_items import (
+    ALICE,
+    MALLORY,
+    NOON,
+    a_form,
+    a_message,
+    a_note,
+    a_thread,
+    named,
+)
 from tests.contract.thread_store_base import StoreFixture, all_items
 
 
@@ -107,10 +116,7 @@ class OnceContract(StoreFixture):
 
     async def test_of_many_who_answer_a_form_at_once_one_does(self, store: ThreadStore) -> None:
         await store.save_thread(a_thread("thr_1"), context=ALICE)
-        question = StructuredInputFreeform(id="which", question="Which?")
-        form = StructuredInputItem(
-            id="form_1", thread_id="thr_1", created_at=NOON, inputs=[question]
-        )
+        form = a_form("form_1", "thr_1")
         await store.add_thread_item("thr_1", form, context=ALICE)
         won: list[str] = []
 

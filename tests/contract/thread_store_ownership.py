@@ -14,6 +14,7 @@ from tests.contract.thread_items import (
     NOON,
     User,
     a_file,
+    a_form,
     a_message,
     a_note,
     a_thread,
@@ -37,6 +38,7 @@ CALLS: dict[str, Call] = {
     "begin_thread": lambda s, t, i, a, u: s.begin_thread(
         a_thread(t, title="Mine"), a_message(i, thread_id=t), context=u
     ),
+    "answer_form_once": lambda s, t, i, a, u: s.answer_form_once(a_form(i, t), context=u),
     "load_item": lambda s, t, i, a, u: s.load_item(t, i, context=u),
     "delete_thread_item": lambda s, t, i, a, u: s.delete_thread_item(t, i, context=u),
     "save_attachment": lambda s, t, i, a, u: s.save_attachment(a_file(a, t), context=u),

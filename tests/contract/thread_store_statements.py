@@ -6,7 +6,16 @@ from contextlib import contextmanager
 from sqlalchemy import event
 
 from store.threads.store import ThreadStore
-from tests.contract.thread_items import ALICE, NOON, a_file, a_message, a_note, a_thread, named
+from tests.contract.thread_items import (
+    ALICE,
+    NOON,
+    a_file,
+    a_form,
+    a_message,
+    a_note,
+    a_thread,
+    named,
+)
 from tests.contract.thread_store_base import StoreFixture, thread_with_notes
 
 ITEMS = 5
@@ -38,6 +47,10 @@ STATEMENTS: dict[str, tuple[int, Callable[[ThreadStore], Awaitable[object]]]] = 
         lambda s: s.save_items(
             "thr_1", [a_note("msg_000", "thr_1", 1), a_note("msg_new", "thr_1")], context=ALICE
         ),
+    ),
+    "answer_form_once": (
+        2,
+        lambda s: s.answer_form_once(a_form("msg_000", "thr_1"), context=ALICE),
     ),
     "begin_thread": (
         3,

@@ -97,6 +97,8 @@ def _alone(connection: Connection) -> Iterator[None]:
                 raise MigrationLockError
             try:
                 yield
+                # Whoever comes next must see which step was the last.
+                connection.execute(text("COMMIT"))
             finally:
                 connection.execute(text(f"SELECT RELEASE_LOCK({name})"))
         case _:
