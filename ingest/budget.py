@@ -1,6 +1,7 @@
 """How much text a passage may hold."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from ingest.indexed_text import embedded_words, heading_line
@@ -39,12 +40,9 @@ class Cost(NamedTuple):
 NOTHING = Cost(-_SEPARATOR_TOKENS, 0)
 
 
-def total(costs: Iterable[Cost]) -> Cost:
+def total(costs: Sequence[Cost]) -> Cost:
     """Return the cost of texts put into one passage."""
-    first, *others = costs
-    for cost in others:
-        first = first.plus(cost)
-    return first
+    return costs[0] if len(costs) == 1 else reduce(Cost.plus, costs)
 
 
 class Measure:

@@ -83,6 +83,8 @@ def indexed_texts(headings: Sequence[str], text: str) -> IndexedTexts:
 
 def embedded_words(text: str) -> list[str]:
     """Return the words that the embedder reads of the passage's own text."""
+    if "```" not in text and "~~~" not in text:
+        return _prose_words(text)
     words: list[str] = []
     for part, language in _split_fences(text):
         words += _prose_words(part) if language is None else _name_words(part)

@@ -35,7 +35,7 @@ def pack(pieces: Iterable[Piece], budget: Budget, *, beside: Cost = NOTHING) -> 
     groups = list(_introduced_together(pieces))
     if len(groups) == 1:
         return groups
-    costs = [total(piece.cost for piece in group) for group in groups]
+    costs = [total([piece.cost for piece in group]) for group in groups]
     # The least penalty of what is in front of each group, and where its last passage begins.
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(groups) + 1):

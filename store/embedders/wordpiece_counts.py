@@ -35,6 +35,9 @@ class PieceCounts(dict[str, int]):
             return None
         if text.isalnum():
             return self[text.lower()]
+        # Most other words end with a comma or the like, and that is a piece.
+        if (word := text[:-1]).isalnum() and not text.endswith(" "):
+            return self[word.lower()] + self[text[-1:]]
         if "[" in text and _SPECIAL.search(text):
             return None
         return sum(map(self.__getitem__, _PIECE.findall(text.lower())))
