@@ -25,6 +25,7 @@ from ingest.anchors.vitepress import vitepress_slugger
 from ingest.configuration import VITEPRESS_CONFIGS
 from ingest.configured_anchors import ConfiguredSlugger
 from ingest.hugo_settings import is_hugo_site
+from ingest.readers import DOCUSAURUS as DOCUSAURUS_READERS
 from ingest.readers import HTML, MARKDOWN, MYST, MYST_NOTEBOOK, NOTEBOOK, RST, RST_TEXT, Readers
 from ingest.readers import HUGO as HUGO_READERS
 from ingest.readers import MDBOOK as MDBOOK_READERS
@@ -87,6 +88,7 @@ DOCUSAURUS = Generator(
     docusaurus_slugger,
     urls.docusaurus_address,
     configs=("docusaurus.config.*",),
+    readers=DOCUSAURUS_READERS,
     publishes=exclusions.of_docusaurus,
     # What begins with an underscore is a part of other pages.
     ignored=("*/_*",),

@@ -35,6 +35,12 @@ def _read_mdbook(path: str, text: str, slugger: Slugger) -> Document:
     return read_mdbook(path, text, slugger)
 
 
+def _read_docusaurus(path: str, text: str, slugger: Slugger) -> Document:
+    from ingest.readers.docusaurus import read_docusaurus
+
+    return read_docusaurus(path, text, slugger)
+
+
 def _read_vitepress(path: str, text: str, slugger: Slugger) -> Document:
     from ingest.readers.vitepress import read_vitepress
 
@@ -76,6 +82,7 @@ NBSPHINX: Readers = MappingProxyType({".ipynb": _read_notebook, ".md": _read_mar
 MYST_NOTEBOOK: Readers = MappingProxyType({".ipynb": _read_myst_notebook})
 HUGO: Readers = MappingProxyType({".md": _read_hugo, ".markdown": _read_hugo})
 MDBOOK: Readers = MappingProxyType({".md": _read_mdbook})
+DOCUSAURUS: Readers = MappingProxyType({".md": _read_docusaurus, ".mdx": _read_docusaurus})
 VITEPRESS: Readers = MappingProxyType({".md": _read_vitepress})
 MYST: Readers = MappingProxyType({".md": _read_myst, ".myst": _read_myst})
 MARKDOWN: Readers = MappingProxyType(

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from ingest.anchors.docusaurus import docusaurus_slugger
 from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
+from ingest.readers.docusaurus import read_docusaurus
 from ingest.readers.hugo import read_hugo
 from ingest.readers.myst import read_myst
 from ingest.readers.notebook import read_myst_notebook, read_notebook
@@ -15,6 +17,13 @@ from tests.ingest.golden import golden_cases, outline
 @pytest.mark.parametrize(("text", "expected"), golden_cases("hugo.md"))
 def test_hugo(text: str, expected: str) -> None:
     document = read_hugo("content/page.md", text, github_slugger())
+    assert document.text.count("\n") == text.count("\n")
+    assert outline(document) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), golden_cases("docusaurus.md"))
+def test_docusaurus(text: str, expected: str) -> None:
+    document = read_docusaurus("page.mdx", text, docusaurus_slugger())
     assert document.text.count("\n") == text.count("\n")
     assert outline(document) == expected
 
