@@ -93,20 +93,27 @@ class Includes:
     def _lines(
         self, text: str, folder: Path, expanded: Expanded, path: str, *, depth: int
     ) -> Iterator[str]:
-        if not _MARKS.search(text):
-            yield text
-            return
+        """Yield the lines of a text, those together that include nothing."""
         fence = ""
-        for number, line in enumerate(text.split("\n"), start=1):
+        done, number = 0, 1
+        for mark in _MARKS.finditer(text):
+            if mark.start() < done:
+                continue
+            start = text.rfind("\n", 0, mark.start()) + 1
+            if start > done:
+                before = text[done : start - 1]
+                fence = _next_fence(fence, before)
+                number += before.count("\n") + 1
+                yield before
+            end = text.find("\n", start)
+            line = text[start:end] if end >= 0 else text[start:]
             lines = None
             try:
-                if _MARKS.search(line):
-                    lines = self._included(line, folder, in_code=bool(fence))
+                lines = self._included(line, folder, in_code=bool(fence))
             except IncludeError as error:
                 expanded.notices.append(Notice(path, number, str(error)))
             if lines is None:
-                if ("```" in line or "~~~" in line) and (found := _FENCE.fullmatch(line)):
-                    fence = _next_fence(fence, found["mark"], line)
+                fence = _next_fence(fence, line)
                 yield line
             elif depth >= DEEPEST_INCLUDE:
                 message = "files include each other, or too deeply"
@@ -116,6 +123,9 @@ class Includes:
                 yield from self._lines(
                     "\n".join(included), source.parent, expanded, path, depth=depth + 1
                 )
+            done, number = start + len(line) + 1, number + 1
+        if done <= len(text):
+            yield text[done:]
 
     def _included(
         self, line: str, folder: Path, *, in_code: bool
@@ -216,10 +226,17 @@ def language_of(source: Path) -> str:
     return _LANGUAGES.get(suffix, suffix)
 
 
-def _next_fence(open_fence: str, mark: str, line: str) -> str:
-    if not open_fence:
-        return mark
-    return "" if mark.startswith(open_fence) and line.strip() == mark else open_fence
+def _next_fence(fence: str, text: str) -> str:
+    """Return the fence that is open behind a text; "" for none, before it as well."""
+    if "```" not in text and "~~~" not in text:
+        return fence
+    for line in text.split("\n"):
+        found = _FENCE.fullmatch(line) if "```" in line or "~~~" in line else None
+        if found and not fence:
+            fence = found["mark"]
+        elif found and found["mark"].startswith(fence) and line.strip() == found["mark"]:
+            fence = ""
+    return fence
 
 
 def fenced(source: Path, content: Sequence[str], language: str = "") -> list[str]:
