@@ -9,6 +9,7 @@ from ingest.configuration import (
     configuration,
     is_set,
     pairs_of,
+    text_of,
     yaml_settings,
 )
 from ingest.rewrites import Rewrite
@@ -22,7 +23,7 @@ def as_usual(_docs: Path) -> None:
 def of_mkdocs(docs: Path) -> ConfiguredRule | None:
     """Read MkDocs' `use_directory_urls`."""
     settings = yaml_settings(configuration(docs, ["mkdocs.yml", "mkdocs.yaml"]))
-    is_off = str(settings.get("use_directory_urls", "")).lower() in {"false", "no", "off"}
+    is_off = text_of(settings, "use_directory_urls").lower() in {"false", "no", "off"}
     return _configured(urls.mkdocs_file_address) if is_off else None
 
 

@@ -78,5 +78,20 @@ def yaml_settings(text: str) -> Mapping[str, object]:
     return settings if isinstance(settings, dict) else {}
 
 
+def text_of(settings: Mapping[str, object], name: str) -> str:
+    """Return a setting that is a plain value, as text; "" for another.
+
+    Lists are not written out: by aliases, a few lines of YAML hold billions of items.
+    """
+    value = settings.get(name)
+    match value:
+        case bool():
+            return str(value).lower()
+        case str() | int() | float():
+            return str(value)
+        case _:
+            return ""
+
+
 def _uncommented(text: str) -> str:
     return _STRING_OR_COMMENT.sub(lambda found: "" if found["comment"] else found[0], text)

@@ -15,7 +15,7 @@ from ingest.anchors import Slugger
 from ingest.anchors.hugo import HugoSlugger, blackfriday_slug, hugo_ascii_slug, hugo_slug
 from ingest.anchors.none import NoSlugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger, python_markdown_slug
-from ingest.configuration import configuration
+from ingest.configuration import configuration, text_of
 from ingest.hugo_settings import group_of, hugo_settings
 
 _HUGO_SLUGS = MappingProxyType(
@@ -50,13 +50,13 @@ def of_hugo(docs: Path) -> ConfiguredSlugger | None:
     settings = hugo_settings(docs)[1]
     for name in ("markup", "goldmark", "parser"):
         settings = group_of(settings, name)
-    if str(settings.get("autoheadingid")).lower() == "false":
+    if text_of(settings, "autoheadingid").lower() == "false":
         return ConfiguredSlugger(NoSlugger, "none")
-    kind = settings.get("autoheadingidtype") or settings.get("autoidtype")
-    slug = _HUGO_SLUGS.get(kind) if isinstance(kind, str) else None
+    kind = text_of(settings, "autoheadingidtype") or text_of(settings, "autoidtype")
+    slug = _HUGO_SLUGS.get(kind)
     if slug is None or slug is hugo_slug:
         return None
-    return ConfiguredSlugger(partial(HugoSlugger, slug), str(kind))
+    return ConfiguredSlugger(partial(HugoSlugger, slug), kind)
 
 
 def of_mkdocs(docs: Path) -> ConfiguredSlugger | None:

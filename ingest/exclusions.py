@@ -5,7 +5,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.configuration import VITEPRESS_CONFIGS, configuration, strings_of, yaml_settings
+from ingest.configuration import (
+    VITEPRESS_CONFIGS,
+    configuration,
+    strings_of,
+    text_of,
+    yaml_settings,
+)
 from ingest.docusaurus_addresses import whole_site
 
 _GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]*\]|\{[^{}]*\}|.", re.DOTALL)
@@ -37,7 +43,7 @@ def outside_exclude_docs(docs: Path) -> Callable[[str], bool]:
     settings = yaml_settings(configuration(docs, ["mkdocs.yml", "mkdocs.yaml"]))
     lines = [_MKDOCS_DEFAULT]
     for name in ("exclude_docs", "draft_docs"):
-        lines += str(settings.get(name, "")).splitlines()
+        lines += text_of(settings, name).splitlines()
     patterns = [
         (re.compile(_ignoring(line.removeprefix("!"))), not line.startswith("!"))
         for line in map(str.strip, lines)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from ingest.configuration import text_of
 from ingest.hugo_settings import Settings, group_of, hugo_settings
 from ingest.urls import ConfiguredRule, hugo_address, hugo_name
 
@@ -118,8 +119,8 @@ def of_hugo(docs: Path) -> ConfiguredRule | None:
             for folder, language in folders.items()
             if folder.parent == docs.resolve()
         },
-        default_in_folder=_is_true(settings.get("defaultcontentlanguageinsubdir")),
-        is_ugly=_is_true(settings.get("uglyurls")),
+        default_in_folder=text_of(settings, "defaultcontentlanguageinsubdir").lower() == "true",
+        is_ugly=text_of(settings, "uglyurls").lower() == "true",
         pages=flat | _strings(group_of(permalinks, "page")),
         sections=_strings(group_of(permalinks, "section")),
     )
@@ -136,7 +137,7 @@ def languages_of(settings: Settings) -> tuple[str, ...]:
     names = [
         name for name, value in group_of(settings, "languages").items() if isinstance(value, dict)
     ]
-    default = str(settings.get("defaultcontentlanguage", "en")).lower()
+    default = (text_of(settings, "defaultcontentlanguage") or "en").lower()
     if not names:
         return ()
     return (default, *(name for name in names if name != default))
@@ -149,10 +150,6 @@ def _content_folders(root: Path, settings: Settings) -> dict[Path, str]:
         for name, language in group_of(settings, "languages").items()
         if isinstance(language, dict) and isinstance(language.get("contentdir"), str)
     }
-
-
-def _is_true(value: object) -> bool:
-    return value is True or value == "true"
 
 
 def _strings(settings: Settings) -> dict[str, str]:

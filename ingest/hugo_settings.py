@@ -11,6 +11,8 @@ _ROOT_FILES = ("hugo.*", "config.*", "config/_default/hugo.*", "config/_default/
 # Files beside those hold one setting each, by their name.
 _DEFAULTS = "config/_default/*"
 
+_DEEPEST = 5
+
 Settings = Mapping[str, object]
 
 
@@ -65,9 +67,13 @@ def _parsed(file: Path) -> Mapping[str, object]:
         return {}  # Without its settings, the generator's defaults hold.
 
 
-def _lowered(settings: Mapping[str, object]) -> dict[str, object]:
-    """Put all names into lower case: Hugo makes no difference."""
+def _lowered(settings: Mapping[str, object], *, depth: int = 1) -> dict[str, object]:
+    """Put all names into lower case: Hugo makes no difference.
+
+    What lies deeper than any setting that counts is left out: by aliases, it may be without end.
+    """
     return {
-        str(name).lower(): _lowered(value) if isinstance(value, Mapping) else value
+        str(name).lower(): _lowered(value, depth=depth + 1) if isinstance(value, Mapping) else value
         for name, value in settings.items()
+        if depth <= _DEEPEST
     }

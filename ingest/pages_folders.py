@@ -3,7 +3,13 @@
 import tomllib
 from pathlib import Path
 
-from ingest.configuration import VITEPRESS_CONFIGS, configuration, string_of, yaml_settings
+from ingest.configuration import (
+    VITEPRESS_CONFIGS,
+    configuration,
+    string_of,
+    text_of,
+    yaml_settings,
+)
 from ingest.hugo_settings import hugo_settings
 
 
@@ -15,7 +21,7 @@ def beside_configuration(_folder: Path) -> str:
 def of_mkdocs(folder: Path) -> str:
     """Read MkDocs' `docs_dir`."""
     settings = yaml_settings(configuration(folder, ["mkdocs.yml", "mkdocs.yaml"]))
-    return str(settings.get("docs_dir") or "docs")
+    return text_of(settings, "docs_dir") or "docs"
 
 
 def of_vitepress(folder: Path) -> str:
@@ -29,9 +35,9 @@ def of_mdbook(folder: Path) -> str:
         book = tomllib.loads(configuration(folder, ["book.toml"])).get("book")
     except tomllib.TOMLDecodeError:
         book = None
-    return str(book.get("src", "src")) if isinstance(book, dict) else "src"
+    return (text_of(book, "src") if isinstance(book, dict) else "") or "src"
 
 
 def of_hugo(folder: Path) -> str:
     """Read Hugo's `contentDir`."""
-    return str(hugo_settings(folder)[1].get("contentdir") or "content")
+    return text_of(hugo_settings(folder)[1], "contentdir") or "content"

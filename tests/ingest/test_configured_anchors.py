@@ -119,3 +119,21 @@ def test_a_configuration_lies_up_to_three_folders_above_the_pages(tmp_path: Path
     (tmp_path / "mkdocs.yml").write_text("markdown_extensions: [toc: {separator: _}]\n")
     document = Site.of(docs, base_url="/").read("a.md", "# A b\n\n## 6.0 {: #\\6.0 }\n")
     assert [part.section.anchor for part in document.sections] == ["a_b", "6.0"]
+
+
+@pytest.mark.parametrize(
+    ("config", "opening", "closing"),
+    [("mkdocs.yml", "[", "]"), ("hugo.yaml", "{n: ", "}")],
+)
+def test_aliases_of_aliases_are_not_written_out(
+    tmp_path: Path, config: str, opening: str, closing: str
+) -> None:
+    # Eighty lines of it would hold more items than there is memory for.
+    lines = ["a0: &a0 x"]
+    for number in range(1, 80):
+        item = f"*a{number - 1}"
+        inner = f"{item}, {item}" if opening == "[" else f"{item}, m: {item}"
+        lines.append(f"a{number}: &a{number} {opening}{inner}{closing}")
+    names = ["exclude_docs", "docs_dir", "markup", "languages", "permalinks", "uglyURLs"]
+    lines += [f"{name}: *a79" for name in names]
+    assert anchors(tmp_path, config, "\n".join(lines))[0] == "hello-world"

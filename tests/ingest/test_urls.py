@@ -74,7 +74,7 @@ def test_front_matter(generator: Generator, fields: dict[str, str], address: str
     [
         (
             "mkdocs.yml",
-            "use_directory_urls: false\n",
+            "use_directory_urls: False\n",
             {"README": "index.html", "a/b": "a/b.html", "a/index": "a/index.html"},
         ),
         (".vitepress/config.ts", "cleanUrls: true,", {"a/b": "a/b", "a/index": "a/"}),
