@@ -1,6 +1,9 @@
 """HTML of built sites: the main content becomes Markdown, headings keep the ids they have."""
 
+import re
 from dataclasses import replace
+from itertools import accumulate
+from types import MappingProxyType
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -10,6 +13,7 @@ from ingest.document import Document, Notice
 from ingest.readers import markdown_writer as markdown
 from ingest.readers.html_writer import HtmlWriter
 from ingest.readers.markdown import read_markdown
+from store.records import EVERYONE, NOBODY
 
 # Where generators put a page's own content, the surest first.
 _MAIN = (
@@ -28,6 +32,18 @@ _MAIN = (
     "#content",
     "body",
 )
+_TOO_DEEP = "nested too deeply; read as plain text"
+# A browser's own limit is 512; beyond some thousands, to look for an element takes minutes.
+_DEEPEST = 1_000
+# What is opened and closed, but for elements whose end may be left out.
+_TAGS = re.compile(
+    r"<(/?)(?!(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|source|td|th|tr"
+    r"|track|wbr)\b)[a-zA-Z]",
+    re.IGNORECASE,
+)
+_STEP = MappingProxyType({"": 1, "/": -1})
+_AUDIENCE = re.compile(r"<meta\b[^<>]*\bname=[\"']?(?:audience|roles|tenants?)\b", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _CONTENTS = ", ".join((".toc", "#toc", ".contents.topic", ".toctree-wrapper"))
 # All tabs but the first are hidden until they are chosen.
 _HIDDEN = "[hidden]:not([role=tabpanel])"
@@ -52,6 +68,14 @@ def read_html(path: str, source: str, slugger: Slugger) -> Document:
     Its text, and with it the line numbers, are those of the Markdown that it becomes. The ids are
     the page's; `slugger` is for headings that have none.
     """
+    if max(accumulate(map(_STEP.__getitem__, _TAGS.findall(source))), default=0) > _DEEPEST:
+        text = markdown.paragraph(markdown.escaped(_ANY_TAG.sub(" ", source)))
+        return replace(
+            read_markdown(path, f"{text}\n", slugger),
+            notices=(Notice(path, 1, _TOO_DEEP),),
+            # Whom it names isn't read, so nobody is shown it.
+            audience=NOBODY if _AUDIENCE.search(source) else EVERYONE,
+        )
     tree = LexborHTMLParser(source)
     main = next((found for css in _MAIN if (found := tree.css_first(css)) is not None), None)
     if main is None:
@@ -65,7 +89,7 @@ def read_html(path: str, source: str, slugger: Slugger) -> Document:
         text = HtmlWriter().write(main)
     except RecursionError:
         text = markdown.paragraph(markdown.escaped(main.text()))
-        notices = (Notice(path, 1, "nested too deeply; read as plain text"),)
+        notices = (Notice(path, 1, _TOO_DEEP),)
     document = read_markdown(path, f"{text}\n", slugger, title=_title(tree, main))
     return replace(
         document,

@@ -134,7 +134,7 @@ class HtmlWriter:
     def _table(self, node: LexborNode, depth: int) -> str:
         rows = [
             [self._blocks(cell, depth=depth + 1) for cell in row.iter() if cell.tag in {"td", "th"}]
-            for row in node.css("tr")
+            for row in _rows(node)
         ]
         rows = [row for row in rows if any(map(str.strip, row))]
         if max(map(len, rows), default=0) < 2:
@@ -152,6 +152,15 @@ class HtmlWriter:
         if write is not None:
             return write(node, self._inlines(node))
         return "" if (node.tag or "").startswith("-") else self._inlines(node)
+
+
+def _rows(table: LexborNode) -> Iterator[LexborNode]:
+    """Yield a table's own rows; those of tables within are in its cells."""
+    for child in table.iter():
+        if child.tag == "tr":
+            yield child
+        elif child.tag in {"thead", "tbody", "tfoot"}:
+            yield from (row for row in child.iter() if row.tag == "tr")
 
 
 def _link(node: LexborNode, inner: str) -> str:

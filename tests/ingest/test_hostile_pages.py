@@ -16,7 +16,7 @@ from ingest.readers.html import read_html
 from ingest.readers.markdown import read_markdown
 from ingest.readers.notebook import read_notebook
 from ingest.readers.rst import read_rst
-from store.records import Passage
+from store.records import EVERYONE, NOBODY, Passage
 from tests.ingest.golden import count_words
 
 MAX_TOKENS = 200
@@ -86,6 +86,21 @@ def test_no_page_of_a_few_kilobytes_makes_thousands_of_passages(text: str) -> No
     found = passages(markdown(f"# Title\n\n{text}\n"))
     assert len(found) <= FEW
     assert sum(len(passage.text) for passage in found) <= 10 * len(text) + 1_000
+
+
+def test_tables_in_tables_are_read_once() -> None:
+    cell = "<table><tr><td>a<td>b<td>"
+    assert html(cell * 60 + "innermost").text.count("innermost") == 1
+
+
+@pytest.mark.parametrize("meta", ["", '<meta name="audience" content="staff">'])
+def test_html_that_is_nested_without_end_is_read_as_text(meta: str) -> None:
+    document = html(f"{meta}{'<div>' * 50_000}Some text.")
+    assert document.text.strip() == "Some text."
+    assert [notice.message for notice in document.notices] == [
+        "nested too deeply; read as plain text"
+    ]
+    assert document.audience == (NOBODY if meta else EVERYONE)
 
 
 _FAR = "word " * 2_000
