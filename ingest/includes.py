@@ -34,7 +34,7 @@ _TEXT = re.compile(
     r"(?:\{(?P<range>\d*,?\d*)\})?\s*-->)\s*"
 )
 _MDBOOK = re.compile(
-    r"(?<!\\)\{\{\s*#(?P<kind>include|rustdoc_include|playground)\s+(?P<file>[^\s}]+)[^}]*\}\}"
+    r"(?<!\\)\{\{\s*#(?P<kind>include|rustdoc_include|playground)\s+(?P<file>[^\s{}]+)[^{}]*\}\}"
 )
 _FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[^`]*")
 # `{1,3-4 ts:line-numbers}`: highlighted lines, then the language.

@@ -10,7 +10,7 @@ from ingest.readers.markdown import read_markdown
 _RUST_FENCE = re.compile(r"[ \t>]*(?P<mark>`{3,}|~{3,})[ \t]*rust\b[^`]*")
 # rustdoc compiles these lines and doesn't show them.
 _HIDDEN = re.compile(r"[ \t]*#(?:[ \t].*)?")
-_TITLE = re.compile(r"(?<!\\)\{\{\s*#title\b[^}]*\}\}")
+_TITLE = re.compile(r"(?<!\\)\{\{\s*#title\b[^{}]*\}\}")
 _ESCAPED = re.compile(r"\\(?=\{\{\s*#)")
 
 

@@ -23,14 +23,14 @@ _ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}(?=`[^`])")
 _TITLED_ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}`([^`<>]*[^`<>\s])\s*<[^`<>]*>`")
 # Comments, the ends of cells, and attributes of the block that follows.
 _COMMENT = re.compile(r"[ \t]*(?:%.*|\+\+\+.*|\{[.#][^{}]*\})")
-_CODE = names.CODE | {"literalinclude"}
+_CODE = names.CODE | {"literalinclude", "eval-rst"}
 # A label in front of the title that it is called after.
 _LABELLED = re.compile(
     r"^\((?P<label>[\w.:-]+)\)=[ \t]*\n+#{1,6}[ \t]+(?P<title>[^\n]+)", re.MULTILINE
 )
 _EMBEDDED = re.compile(
     r"^(?P<indentation>[ \t]*)(?P<mark>`{3,}|~{3,}|:{3,})\{eval-rst\}[ \t]*\n"
-    r"(?P<rst>(?:.*\n)*?)[ \t]*(?P=mark)[ \t]*$",
+    r"(?P<rst>(?:(?!.*\{eval-rst\}).*\n)*?)[ \t]*(?P=mark)[ \t]*$",
     re.MULTILINE,
 )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,9 +12,12 @@ from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
 from ingest.chunking import Chunker
 from ingest.document import Document
+from ingest.includes import Includes
 from ingest.indexed_text import indexed_texts
 from ingest.readers.html import read_html
 from ingest.readers.markdown import read_markdown
+from ingest.readers.mdbook import read_mdbook
+from ingest.readers.myst import read_myst
 from ingest.readers.notebook import read_notebook
 from ingest.readers.rst import read_rst
 from store.records import EVERYONE, NOBODY, Passage
@@ -34,6 +38,15 @@ def markdown(text: str) -> Document:
 
 def html(text: str) -> Document:
     return read_html("guide.html", text, github_slugger())
+
+
+def myst(text: str) -> Document:
+    return read_myst("guide.md", text, DocutilsSlugger())
+
+
+def mdbook(text: str) -> Document:
+    expanded = Includes(Path("docs"), Path()).expand("guide.md", text)
+    return read_mdbook("guide.md", expanded.text, github_slugger())
 
 
 def notebook(text: str) -> Document:
@@ -86,6 +99,22 @@ def test_no_page_of_a_few_kilobytes_makes_thousands_of_passages(text: str) -> No
     found = passages(markdown(f"# Title\n\n{text}\n"))
     assert len(found) <= FEW
     assert sum(len(passage.text) for passage in found) <= 10 * len(text) + 1_000
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (myst, "```{eval-rst}\n" * 20_000),
+        (mdbook, "{{#title " * 100_000),
+        (mdbook, "{{#include a " * 100_000),
+    ],
+    ids=["rst", "title", "include"],
+)
+def test_what_is_opened_and_never_closed_is_looked_for_once(
+    read: Callable[[str], Document], text: str
+) -> None:
+    # To look for each end as far as the page goes would take hours.
+    assert read(text).sections
 
 
 def test_tables_in_tables_are_read_once() -> None:
