@@ -11,6 +11,7 @@ _IMPORT = re.compile(
     r"import[ \t]+(?P<name>[A-Z]\w*)(?:,[ \t]*\{[^{}]*\})?[ \t]+"
     r"from[ \t]+([\"'])(?P<file>[^\"'\n]+\.mdx?)\2[ \t]*;?[ \t]*"
 )
+_IMPORTS = re.compile(r"^import[ \t].*\.mdx?[\"']", re.MULTILINE)
 _USE = re.compile(r"(?P<indentation>[ \t]*)<(?P<name>[A-Z]\w*)(?:\s[^<>]*)?(?:/>|></(?P=name)>)\s*")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _SITE = "@site/"
@@ -24,7 +25,9 @@ class MdxIncludes:
 
     def expand(self, path: str, text: str) -> Expanded:
         """Put in what the page at `path` imports; what can't be found stays, with a notice."""
-        expanded = Expanded("")
+        expanded = Expanded(text)
+        if not _IMPORTS.search(text):
+            return expanded
         folder = self._includes.folder_of(path)
         expanded.text = "\n".join(self._lines(text, folder, expanded, path, depth=0))
         return expanded
