@@ -14,6 +14,11 @@ def answers(page: Page) -> Locator:
     return page.get_by_role("article", name="Answer")
 
 
+def finished_answers(page: Page) -> Locator:
+    """The answers that are whole, after which the next question can be sent."""
+    return answers(page).filter(has=page.get_by_role("button", name="Copy the answer"))
+
+
 def panel(page: Page) -> Locator:
     """The open panel."""
     return page.get_by_role("dialog")

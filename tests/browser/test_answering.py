@@ -8,7 +8,7 @@ from chatkit.types import ErrorEvent, NoticeEvent
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.reader import answers, ask, panel, question_sent
+from tests.browser.reader import answers, ask, finished_answers, panel, question_sent
 from tests.browser.scripted_backend import Cut, Refusal, Step, Turn, Wait
 from tests.browser.scripts import answer, cite, progress, sources_card, streamed_answer, widget
 
@@ -121,7 +121,7 @@ def test_pointing_at_a_citation_tells_its_source(asking: Page, site: Site) -> No
 def test_the_end_stays_in_view_while_the_question_grows(asking: Page, site: Site) -> None:
     site.backend.scripts.extend([answer("A line.\n\n" * 30), answer("Short.")])
     ask(asking, "How?")
-    expect(answers(asking)).to_have_count(1)
+    expect(finished_answers(asking)).to_have_count(1)
     ask(asking, "And in short?")
     last = answers(asking).last.get_by_role("button", name="Copy the answer")
     expect(last).to_be_in_viewport(ratio=1)

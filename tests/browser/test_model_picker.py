@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.reader import answers, ask, panel
+from tests.browser.reader import answers, ask, finished_answers, panel
 from tests.browser.scripted_backend import Refusal
 from tests.browser.scripts import answer
 
@@ -44,7 +44,7 @@ def test_the_model_is_chosen_by_the_keyboard_and_remembered(choosing: Page, site
     expect(picker(choosing)).to_have_value("quick")
     site.backend.scripts.extend([answer("Soon."), answer("Later."), answer("Once more.")])
     ask(choosing, "When?")
-    expect(answers(choosing)).to_have_count(1)
+    expect(finished_answers(choosing)).to_have_count(1)
     # The backend's own choice stays its own.
     assert sent_options(site) == {}
     # After the button that sends.
@@ -55,11 +55,11 @@ def test_the_model_is_chosen_by_the_keyboard_and_remembered(choosing: Page, site
     choosing.keyboard.press("ArrowDown")
     expect(picker(choosing)).to_have_value("thorough")
     choosing.get_by_label("Your question").press("Enter")
-    expect(answers(choosing)).to_have_count(2)
+    expect(finished_answers(choosing)).to_have_count(2)
     assert sent_options(site) == {"model": "thorough"}
 
     choosing.reload()
-    expect(answers(choosing)).to_have_count(2)
+    expect(finished_answers(choosing)).to_have_count(2)
     expect(picker(choosing)).to_have_value("thorough")
     # A new conversation begins with what the reader chose last, a question asked by a script too.
     choosing.get_by_role("button", name="New conversation").click()
@@ -72,11 +72,11 @@ def test_the_model_is_chosen_by_the_keyboard_and_remembered(choosing: Page, site
 def test_a_conversation_goes_on_with_its_own_model(choosing: Page, site: Site) -> None:
     site.backend.scripts.extend([answer("One."), answer("Two.")])
     ask(choosing, "First?")
-    expect(answers(choosing)).to_contain_text("One.")
+    expect(finished_answers(choosing)).to_contain_text("One.")
     choosing.get_by_role("button", name="New conversation").click()
     picker(choosing).select_option("thorough")
     ask(choosing, "Second?")
-    expect(answers(choosing)).to_contain_text("Two.")
+    expect(finished_answers(choosing)).to_contain_text("Two.")
     expect(picker(choosing)).to_have_value("thorough")
     choosing.get_by_role("button", name="Past conversations").click()
     choosing.locator(".history li").last.get_by_role("button").first.click()
@@ -87,7 +87,7 @@ def test_a_conversation_goes_on_with_its_own_model(choosing: Page, site: Site) -
 def test_a_refused_model_is_told_and_the_question_given_back(choosing: Page, site: Site) -> None:
     site.backend.scripts.append(answer("A line.\n\n" * 40))
     ask(choosing, "What?")
-    expect(answers(choosing)).to_have_count(1)
+    expect(finished_answers(choosing)).to_have_count(1)
     picker(choosing).select_option("thorough")
     site.backend.refusals.append(Refusal(400, code="unknown_model"))
     ask(choosing, "Why?")
