@@ -5,6 +5,7 @@
 """
 
 import re
+from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
@@ -56,24 +57,39 @@ def _fenced_container(state: StateBlock, start: int, end: int, silent: bool) -> 
 
 def _closing_line(state: StateBlock, start: int, end: int, mark: str) -> int | None:
     """Find the line that closes the container: not in a code block, nor a nested one's."""
-    depth = 1
+    known = state.env.setdefault("containers", {}).setdefault((mark, end, state.blkIndent), {})
+    if start not in known:
+        known.update(_closing_lines(state, start, end, mark))
+    closing: int | None = known[start]
+    return closing
+
+
+def _closing_lines(
+    state: StateBlock, start: int, end: int, mark: str
+) -> Iterator[tuple[int, int | None]]:
+    """Yield the container and those within it, each with the line that closes it, or None.
+
+    All at once: to look for the end of each that is never closed would take their number's square.
+    """
+    opened = [start]
     code_fence = ""
     for number in range(start + 1, end):
         line = _line(state, number).rstrip()
         if line and state.sCount[number] < state.blkIndent:
-            return None
+            break
         if code_fence:
             if line.startswith(code_fence) and not line.strip(code_fence[0]):
                 code_fence = ""
         elif found := _CODE_FENCE.match(line):
             code_fence = found[0]
         elif (found := _FENCED_END.fullmatch(line)) and found["mark"] == mark:
-            depth -= 1
-            if depth == 0:
-                return number
+            yield opened.pop(), number
+            if not opened:
+                return
         elif (found := _FENCED.fullmatch(line)) and found["mark"] == mark:
-            depth += 1
-    return None
+            opened.append(number)
+    for line_number in opened:
+        yield line_number, None
 
 
 def _indented_container(state: StateBlock, start: int, end: int, silent: bool) -> bool:

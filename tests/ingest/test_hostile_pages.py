@@ -105,10 +105,11 @@ def test_no_page_of_a_few_kilobytes_makes_thousands_of_passages(text: str) -> No
     ("read", "text"),
     [
         (myst, "```{eval-rst}\n" * 20_000),
+        (markdown, ":::note Title\n" * 20_000),
         (mdbook, "{{#title " * 100_000),
         (mdbook, "{{#include a " * 100_000),
     ],
-    ids=["rst", "title", "include"],
+    ids=["rst", "container", "title", "include"],
 )
 def test_what_is_opened_and_never_closed_is_looked_for_once(
     read: Callable[[str], Document], text: str
