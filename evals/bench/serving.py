@@ -111,7 +111,7 @@ def _programs(site: Site, folder: Path, model: str) -> Iterator[dict[str, Progra
         "TITLES": "question",
         # All that is asked comes from one address.
         "REQUESTS_PER_MINUTE": "all:1000000",
-        "ANSWERSAT_ONCE": "all:1000000",
+        "ANSWERS_AT_ONCE": "all:1000000",
     }
     minimal = ["evals.bench.peers.minimal_chatkit", "--model", model]
     with (
