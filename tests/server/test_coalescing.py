@@ -132,7 +132,7 @@ async def until_failure(
 
 async def test_the_first_text_goes_on_at_once_and_the_next_ones_together() -> None:
     body = Body()
-    received = aiter(CoalescedStream(body, seconds=30))
+    received = aiter(CoalescedStream(body, seconds=0.3))
 
     body.parts.put_nowait(b"data: {}\n\n")
     assert await anext(received) == b"data: {}\n\n"
@@ -150,7 +150,7 @@ async def test_the_first_text_goes_on_at_once_and_the_next_ones_together() -> No
 
 async def test_what_is_no_text_takes_the_text_before_it_along_at_once() -> None:
     body = Body()
-    received = aiter(CoalescedStream(body, seconds=30))
+    received = aiter(CoalescedStream(body, seconds=0.3))
     body.parts.put_nowait(text_event("first"))
     await anext(received)
 
@@ -236,7 +236,7 @@ async def test_one_who_is_cancelled_leaves_the_body_to_be_read_on() -> None:
 
 async def test_no_more_is_read_ahead_than_a_bound() -> None:
     body = Body()
-    received = aiter(CoalescedStream(body, seconds=30))
+    received = aiter(CoalescedStream(body, seconds=0.3))
     long = text_event("x" * 50_000)
     for _ in range(10):
         body.parts.put_nowait(long)
