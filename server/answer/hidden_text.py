@@ -6,6 +6,11 @@ because there it is shown.
 """
 
 import re
+from functools import lru_cache
+
+# Each answer is handed several passages, shows some of them, and many answers have the same. What
+# hides nothing is kept as it is, and takes no memory of its own.
+_KNOWN_TEXTS = 1_024
 
 # Spaces and joiners without a width, soft hyphens, marks of direction, and the "tags" of Unicode,
 # which spell ASCII invisibly.
@@ -31,6 +36,7 @@ _HIDDEN = re.compile(
 )
 
 
+@lru_cache(_KNOWN_TEXTS)
 def visible_text(markdown: str) -> str:
     """Return a page's Markdown without comments, hidden elements and invisible characters."""
     shown = _HIDDEN.sub(lambda match: match["code"] or "", markdown)

@@ -99,28 +99,37 @@ def claim_before(text: str, start: int, end: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Words:
+    """What tells a text's language; `function` counts the English function words among `all`."""
+
+    all: int
+    function: int
+    are_ascii: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Facts:
-    """What a text has of all that claims are compared by; `function_words` are English ones."""
+    """What a passage has of all that claims are compared by."""
 
     numbers: frozenset[str]
     tokens: frozenset[str]
     terms: frozenset[str]
-    words: int
-    function_words: int
-    is_ascii: bool
+    words: _Words
 
 
 @lru_cache(_KNOWN_PASSAGES)
 def _facts(text: str) -> _Facts:
-    words = _WORD.findall(text.lower())
     return _Facts(
         numbers=frozenset(_numbers(text)),
         tokens=frozenset(_tokens(text)),
         terms=frozenset(terms(text)),
-        words=len(words),
-        function_words=sum(word in _FUNCTION_WORDS for word in words),
-        is_ascii=text.isascii(),
+        words=_words(text),
     )
+
+
+def _words(text: str) -> _Words:
+    words = _WORD.findall(text.lower())
+    return _Words(len(words), sum(word in _FUNCTION_WORDS for word in words), text.isascii())
 
 
 @lru_cache(_KNOWN_PASSAGES)
@@ -155,12 +164,12 @@ def _tokens(text: str) -> set[str]:
 
 def _same_language(claim: str, source: Sequence[_Facts]) -> bool:
     """Tell by English function words, or their lack, whether two texts can share words at all."""
-    claimed = _facts(claim)
-    if claimed.words < _FEWEST_WORDS_OF_A_LANGUAGE:
-        return claimed.is_ascii or not all(each.is_ascii for each in source)
-    words = sum(each.words for each in source)
-    share = sum(each.function_words for each in source) / words if words else 0.0
-    return claimed.function_words > 0 or share < _ENGLISH
+    claimed = _words(claim)
+    if claimed.all < _FEWEST_WORDS_OF_A_LANGUAGE:
+        return claimed.are_ascii or not all(each.words.are_ascii for each in source)
+    words = sum(each.words.all for each in source)
+    share = sum(each.words.function for each in source) / words if words else 0.0
+    return claimed.function > 0 or share < _ENGLISH
 
 
 def _denies(claim: str, weights: Weights, passages: Sequence[Passage]) -> bool:

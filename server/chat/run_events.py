@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from agents import (
     AgentUpdatedStreamEvent,
     RawResponsesStreamEvent,
+    RunItemStreamEvent,
     RunResultStreaming,
     StreamEvent,
 )
@@ -12,6 +13,19 @@ from chatkit.agents import AgentContext
 
 from server.context import RequestContext
 from server.streaming.pacing import Listening
+
+# The SDK makes a task of each event, and passes these over. Of the run's own events it looks at the
+# calls of tools alone.
+_UNSEEN = frozenset(
+    {
+        "response.created",
+        "response.in_progress",
+        "response.completed",
+        "response.content_part.done",
+        "response.function_call_arguments.delta",
+        "response.function_call_arguments.done",
+    }
+)
 
 
 class RunEvents:
@@ -41,16 +55,20 @@ class RunEvents:
         return self
 
     async def __anext__(self) -> StreamEvent:
-        try:
-            event = await anext(self._events)
-        except StopAsyncIteration:
-            self._context.workflow_item = None
-            if not self._left:
-                raise
-            return AgentUpdatedStreamEvent(self._run.current_agent)
-        if isinstance(event, RawResponsesStreamEvent):
-            self._listening.heard()
-        return event
+        while True:
+            try:
+                event = await anext(self._events)
+            except StopAsyncIteration:
+                self._context.workflow_item = None
+                if not self._left:
+                    raise
+                return AgentUpdatedStreamEvent(self._run.current_agent)
+            if isinstance(event, RawResponsesStreamEvent):
+                self._listening.heard()
+                if event.data.type not in _UNSEEN:
+                    return event
+            elif isinstance(event, RunItemStreamEvent) and event.item.type == "tool_call_item":
+                return event
 
     def leave(self) -> None:
         """Stop the model, if it is not at its end."""
