@@ -94,14 +94,18 @@ class Workers(Generic[Parsed]):
 
         Raises `SourceError` and `ParsingError`.
         """
-        tasks = (files[start : start + _TASK_FILES] for start in range(0, len(files), _TASK_FILES))
+        long_one = _longest(files, self._count)
+        tasks = _tasks(files, alone=long_one)
         waiting: deque[tuple[str, Future[list[Parsed] | _Unreadable]]] = deque()
 
         def hand_over(count: int) -> None:
             for task in islice(tasks, count):
-                waiting.append((task[0].path, self._pool.submit(_parse, task)))
+                done = begun if task is long_one else self._pool.submit(_parse, task)
+                waiting.append((task[0].path, done))
 
         with _uninterrupted():
+            # Begun last, it would keep one process busy when all others are done.
+            begun = self._pool.submit(_parse, long_one)
             hand_over(self._count * _TASKS_AHEAD)
         while waiting:
             first, future = waiting.popleft()
@@ -115,6 +119,40 @@ class Workers(Generic[Parsed]):
             for parsed in result:
                 yield parsed
         self._pool.shutdown()
+
+
+def _longest(files: Sequence[SourceFile], processes: int) -> Sequence[SourceFile]:
+    """Return the largest file alone, if it takes one of the processes most of its time; or none."""
+    sizes = [_size(file) for file in files]
+    most = max(sizes, default=0)
+    if most * processes * 2 <= sum(sizes):
+        return ()
+    return [files[sizes.index(most)]]
+
+
+def _size(file: SourceFile) -> int:
+    try:
+        return file.location.stat().st_size
+    except OSError:
+        return 0  # Whoever reads it tells.
+
+
+def _tasks(
+    files: Sequence[SourceFile], *, alone: Sequence[SourceFile]
+) -> Iterator[Sequence[SourceFile]]:
+    """Cut files into what a process is handed at once, in their order."""
+    task: list[SourceFile] = []
+    for file in files:
+        apart = file in alone
+        if task and (apart or len(task) == _TASK_FILES):
+            yield task
+            task = []
+        if apart:
+            yield alone
+        else:
+            task.append(file)
+    if task:
+        yield task
 
 
 @contextmanager
