@@ -178,7 +178,9 @@ class DocsChatServer(ChatKitServer[RequestContext]):
         """
         with anyio.CancelScope(shield=True):
             try:
-                if await self._has_ended(thread, context):
+                # What goes with the turn's end is stored before the SDK takes it for stored.
+                stored = all(item.id in context.stored for item in pending_items)
+                if stored and await self._has_ended(thread, context):
                     return
                 await super().handle_stream_cancelled(thread, pending_items, context)
             except NotFoundError:

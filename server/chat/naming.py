@@ -38,10 +38,10 @@ class Naming:
 
         What isn't done in the end is dropped.
         """
-        title = self._thread.title
-        if message is not None and title in (None, first_title(message)):
-            self._first = first_title(message)
-            if writer is not None and self._first is not None:
+        first = None if message is None else first_title(message)
+        if message is not None and self._thread.title in (None, first):
+            self._first = first
+            if writer is not None and first is not None:
                 self._writing = asyncio.create_task(writer.write(message_text(message)))
         try:
             yield self
