@@ -51,13 +51,35 @@ _NOT_CONTENT = ", ".join(
     (
         *("script", "style", "template", "noscript", "svg", "button", "form", "nav", "footer"),
         *("[role=navigation]", "[aria-hidden=true]", _HIDDEN, ".headerlink", ".hash-link"),
-        *("a.anchor", ".anchorjs-link", ".md-content__button", ".pagination-nav", ".breadcrumbs"),
+        *(
+            "a.anchor",
+            ".permalink",
+            ".anchorjs-link",
+            ".md-content__button",
+            ".pagination-nav",
+            ".breadcrumbs",
+        ),
         *(_CONTENTS, ".sphinxsidebar", ".related"),
         *(".navheader", ".navfooter", ".theme-doc-footer", ".theme-doc-toc-mobile"),
         # Rust that mdBook hides until it is asked for is there to make an example run.
         *("#header .details", ".viewcode-link", ".boring"),
-        *(".wy-breadcrumbs", ".rst-footer-buttons", ".copybtn", ".linenos", ".linenodiv"),
-        *("#footer", "#footer-text", ".toc-backref .section-number", ".edit-this-page"),
+        *(
+            ".wy-breadcrumbs",
+            ".rst-footer-buttons",
+            ".copybtn",
+            ".linenos",
+            ".linenodiv",
+            ".lineno",
+        ),
+        # Doxygen's, of which what lies around the content is no element of its own.
+        *("#titlearea", "#main-nav", "#nav-path", ".navpath", ".header .summary", ".ttc"),
+        *(
+            "address.footer",
+            "#footer",
+            "#footer-text",
+            ".toc-backref .section-number",
+            ".edit-this-page",
+        ),
     )
 )
 
@@ -82,6 +104,7 @@ def read_html(path: str, source: str, slugger: Slugger) -> Document:
         return read_markdown(path, "", slugger)
     lists_pages = main.css_first(_CONTENTS) is not None
     _label_tabs(main)
+    _keep_ids(main)
     for node in main.css(_NOT_CONTENT):
         node.decompose()
     notices: tuple[Notice, ...] = ()
@@ -105,6 +128,14 @@ def _label_tabs(main: LexborNode) -> None:
     for panel in main.css("[role=tabpanel][aria-labelledby]"):
         if label := labels.get(panel.attributes["aria-labelledby"]):
             panel.attrs["aria-label"] = label
+
+
+def _keep_ids(main: LexborNode) -> None:
+    """Give headings the ids of the links within, as GitHub and Doxygen write them."""
+    for link in main.css("h1 a.anchor, h2 a.anchor, h3 a.anchor, h4 a.anchor, h5 a.anchor"):
+        heading = link.parent
+        if link.id and heading is not None and not heading.id:
+            heading.attrs["id"] = link.id
 
 
 def _title(tree: LexborHTMLParser, main: LexborNode) -> str:

@@ -29,6 +29,8 @@ class HtmlWriter:
 
     def __init__(self) -> None:
         self._waiting_id = ""
+        # How many lists, quotes and tables are open: in there, a heading begins no section.
+        self._within = 0
 
     def write(self, main: LexborNode) -> str:
         """Write the main content of the page."""
@@ -39,12 +41,16 @@ class HtmlWriter:
         if depth > _DEEPEST:
             return markdown.paragraph(markdown.escaped(parent.text()))
         written: list[str] = []
-        inline = ""
+        inline = target = ""
         for child in parent.iter(include_text=True):
             if child.tag in _BLOCKS or _has_blocks(child):
+                if child.tag in _HEADINGS and not inline.strip():
+                    self._waiting_id = self._waiting_id or target
                 written += [markdown.paragraph(_one_line(inline)), self._block(child, depth)]
-                inline = ""
+                inline = target = ""
             else:
+                # Doxygen puts an empty link with the id in front of the heading.
+                target = child.id or target if child.tag == "a" else target
                 inline += self._inline(child)
         return markdown.blocks([*written, markdown.paragraph(_one_line(inline))])
 
@@ -54,14 +60,15 @@ class HtmlWriter:
                 return markdown.paragraph(_one_line(self._inlines(node)))
             case "pre":
                 return markdown.fenced((node.text() or "").strip("\n"), _language(node))
-            case "ul" | "ol":
-                return self._list(node, depth)
-            case "dl":
-                return self._definitions(node, depth)
-            case "blockquote":
-                return markdown.quote(self._blocks(node, depth=depth + 1))
             case "table":
                 return self._table(node, depth)
+            case "ul" if _is_layout(node):
+                return self._blocks(node, depth=depth + 1)
+            case "ul" | "ol" | "dl" | "blockquote":
+                self._within += 1
+                text = self._nested(node, depth)
+                self._within -= 1
+                return text
             case "hr":
                 return ""
             case tag if tag in _HEADINGS:
@@ -69,11 +76,24 @@ class HtmlWriter:
             case _:
                 return self._container(node, depth)
 
+    def _nested(self, node: LexborNode, depth: int) -> str:
+        """Write what holds other blocks in parts of its own."""
+        match node.tag:
+            case "blockquote":
+                return markdown.quote(self._blocks(node, depth=depth + 1))
+            case "dl":
+                return self._definitions(node, depth)
+            case _:
+                return self._list(node, depth)
+
     def _heading(self, node: LexborNode) -> str:
         anchor = node.css_first("a[id], a[name], span[id]")
         inner = (anchor and (anchor.id or anchor.attributes.get("name"))) or ""
         explicit_id, self._waiting_id = node.id or self._waiting_id or inner, ""
-        return markdown.heading(_HEADINGS[node.tag or ""], self._inlines(node), explicit_id)
+        text = self._inlines(node)
+        if self._within:
+            return markdown.wrapped("**", " ".join(text.split()))
+        return markdown.heading(_HEADINGS[node.tag or ""], text, explicit_id)
 
     def _container(self, node: LexborNode, depth: int) -> str:
         classes = (node.attributes.get("class") or "").split()
@@ -84,6 +104,9 @@ class HtmlWriter:
             return markdown.admonition("tab", label, self._blocks(node, depth=depth + 1))
         if code := _highlighted(node, classes):
             return code
+        if "headertitle" in classes:
+            # Doxygen's title is no heading.
+            return markdown.heading(1, self._inlines(node), "")
         if node.id and _begins_with_heading(node):
             # Sphinx and DocBook give the id to the section around the heading.
             self._waiting_id = node.id
@@ -132,15 +155,17 @@ class HtmlWriter:
         return "\n\n".join([*written, *(f"- {term}" for term in terms)])
 
     def _table(self, node: LexborNode, depth: int) -> str:
-        rows = [
-            [self._blocks(cell, depth=depth + 1) for cell in row.iter() if cell.tag in {"td", "th"}]
-            for row in _rows(node)
-        ]
-        rows = [row for row in rows if any(map(str.strip, row))]
-        if max(map(len, rows), default=0) < 2:
+        if "memname" in (node.attributes.get("class") or "").split():
+            # Doxygen lays out the signature of a function so.
+            return markdown.code_span(node.text())
+        cells = [[cell for cell in row.iter() if cell.tag in {"td", "th"}] for row in _rows(node)]
+        if max(map(len, cells), default=0) < 2:
             # One column is layout, not data.
-            return markdown.blocks(row[0] for row in rows if row)
-        return markdown.table(rows)
+            return markdown.blocks(self._blocks(row[0], depth=depth + 1) for row in cells if row)
+        self._within += 1
+        rows = [[self._blocks(cell, depth=depth + 1) for cell in row] for row in cells]
+        self._within -= 1
+        return markdown.table([row for row in rows if any(map(str.strip, row))])
 
     def _inlines(self, node: LexborNode) -> str:
         return "".join(self._inline(child) for child in node.iter(include_text=True))
@@ -200,6 +225,17 @@ def _begins_with_heading(node: LexborNode) -> bool:
     return inner is not None and inner.tag in _HEADINGS
 
 
+def _is_layout(node: LexborNode) -> bool:
+    """Tell a list whose items are sections, as Javadoc's."""
+    items = [child for child in node.iter() if child.tag == "li"]
+    return bool(items) and all(map(_is_section, items))
+
+
+def _is_section(item: LexborNode) -> bool:
+    first = next(iter(item.iter()), None)
+    return first is not None and first.tag == "section" and _begins_with_heading(first)
+
+
 def _is_shown(node: LexborNode) -> bool:
     return node.tag in _HEADINGS or bool(node.text().strip())
 
@@ -234,7 +270,11 @@ def _language(node: LexborNode) -> str:
 
 
 def _highlighted(node: LexborNode, classes: list[str]) -> str:
-    """Write code that a table splits into line numbers and text."""
+    """Write code that a table splits into line numbers and text, or with a node for each line."""
+    if "member-signature" in classes:
+        return markdown.fenced(node.text().replace("\xa0", " ").strip(), "java")
+    if "fragment" in classes and node.css_first("div.line") is not None:
+        return markdown.fenced("\n".join(line.text().rstrip() for line in node.css("div.line")))
     if not any(name.startswith("highlight") for name in classes):
         return ""
     code = node.css_first("td.code pre")
