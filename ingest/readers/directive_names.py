@@ -72,11 +72,17 @@ NOTES = frozenset(
         *("important", "attention", "todo"),
     }
 )
-TRANSPARENT = frozenset(
+# What is all text, as the notes are.
+WITHOUT_ARGUMENT = frozenset(
     {
-        *("only", "ifconfig", "container", "compound", "tabs", "tab-set", "grid", "hlist"),
-        *("centered", "cssclass", "rst-class", "glossary", "highlights", "pull-quote"),
-        *("epigraph", "div", "acks", "grid-item", "margin", "line-block", "nbinfo", "nbwarning"),
+        *("glossary", "highlights", "pull-quote", "epigraph", "compound", "tabs", "tab-set"),
+        *("hlist", "acks", "line-block"),
+    }
+)
+TRANSPARENT = WITHOUT_ARGUMENT | frozenset(
+    {
+        *("only", "ifconfig", "container", "grid", "centered", "cssclass", "rst-class", "div"),
+        *("grid-item", "margin", "nbinfo", "nbwarning"),
     }
 )
 # Things of the code that are described by their signature, whatever their domain.

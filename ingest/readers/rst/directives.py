@@ -60,8 +60,7 @@ class SphinxDirective(Directive):
             title = nodes.title(argument, "", *self._parsed_line(argument))
             return [nodes.admonition("", title, *self._parsed(), kind=name)]
         if name in names.NOTES:
-            opening = nodes.paragraph(argument, "", *self._parsed_line(argument))
-            return [nodes.admonition("", opening, *self._parsed(), kind=name)]
+            return [nodes.admonition("", *self._parsed(), kind=name)]
         content = self._parsed()
         if name in names.TRANSPARENT or (name == "class" and self._is_style(argument)):
             return content
@@ -130,8 +129,15 @@ class SphinxDirective(Directive):
         return nodes.comment("", "", notice=message, line=self.lineno)
 
 
+class TextDirective(SphinxDirective):
+    """Stands for one whose text begins beside `::`, or on the line below: it has no argument."""
+
+    optional_arguments = 0
+
+
 def register_directives(source: str) -> None:
     """Make docutils accept every directive that `source` uses."""
     for name in map(str.lower, _DIRECTIVE.findall(source)):
         if name not in names.DOCUTILS:
-            directives.register_directive(name, SphinxDirective)
+            takes_text = name in names.NOTES or name in names.WITHOUT_ARGUMENT
+            directives.register_directive(name, TextDirective if takes_text else SphinxDirective)

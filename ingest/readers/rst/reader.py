@@ -97,7 +97,10 @@ def _notices(path: str, doctree: nodes.document) -> Iterator[Notice]:
 def _fields(doctree: nodes.document) -> dict[str, object]:
     """Return the metadata of a page: the list of fields at its top, and `meta` directives."""
     fields: dict[str, object] = {
-        str(meta["name"]).lower(): meta["content"] for meta in doctree.findall(nodes.meta)
+        meta["name"].lower(): meta["content"]
+        for meta in doctree.findall(nodes.meta)
+        # One may stand for a header of HTTP instead, such as a redirection.
+        if "name" in meta
     }
     for docinfo in doctree.findall(nodes.docinfo):
         for field in docinfo.findall(nodes.field):
