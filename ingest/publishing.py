@@ -1,6 +1,5 @@
 """Which files the site's generator makes pages of, where more than their names tell."""
 
-import ast
 import posixpath
 import re
 from collections.abc import Callable, Mapping
@@ -8,6 +7,8 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import unquote
+
+from ingest.sphinx_settings import sphinx_settings
 
 IsPage = Callable[[str], bool]
 """Tells whether there is a page of the file at a path below the docs folder."""
@@ -97,11 +98,11 @@ def outside_bundles(docs: Path) -> IsPage:
 
 def in_sphinx_project(docs: Path) -> IsPage:
     """Take the suffixes of `source_suffix` in conf.py, and leave out its `exclude_patterns`."""
-    settings = _literals(docs / "conf.py", {"exclude_patterns", "source_suffix"})
+    settings = sphinx_settings(docs, frozenset({"exclude_patterns", "source_suffix"}))
     excluded = _texts(settings.get("exclude_patterns"))
     # Notebooks and Markdown come by extensions, which need not name their suffix here.
     suffixes = _texts(settings.get("source_suffix"))
-    missing = {".rst"} - set(suffixes) if suffixes else set()
+    missing = {".rst", ".txt"} - set(suffixes) if suffixes else set()
     if not suffixes and _is_without(docs / "conf.py", "source_suffix"):
         missing = {".txt"}
 
@@ -151,24 +152,6 @@ def _fields(content: bytes) -> dict[str, str]:
         field["name"].decode().lower(): field["value"].decode("ascii", "replace").lower()
         for field in _FIELD.finditer(block)
     }
-
-
-def _literals(script: Path, names: set[str]) -> dict[str, object]:
-    """Return what a Python file assigns to names as plain values; it is not run."""
-    try:
-        body = ast.parse(script.read_text(encoding="utf-8", errors="replace")).body
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    found: dict[str, object] = {}
-    for statement in body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            name = statement.targets[0].id
-            if name in names:
-                try:
-                    found[name] = ast.literal_eval(statement.value)
-                except ValueError:
-                    continue
-    return found
 
 
 def _is_without(script: Path, name: str) -> bool:

@@ -272,7 +272,9 @@ def _language(node: LexborNode) -> str:
 def _highlighted(node: LexborNode, classes: list[str]) -> str:
     """Write code that a table splits into line numbers and text, or with a node for each line."""
     if "member-signature" in classes:
-        return markdown.fenced(node.text().replace("\xa0", " ").strip(), "java")
+        return markdown.fenced(
+            node.text().replace("\u200b", "").replace("\xa0", " ").strip(), "java"
+        )
     if "fragment" in classes and node.css_first("div.line") is not None:
         return markdown.fenced("\n".join(line.text().rstrip() for line in node.css("div.line")))
     if not any(name.startswith("highlight") for name in classes):
