@@ -22,6 +22,7 @@ from ingest.publishing import IsPage
 from ingest.readers import NBSPHINX
 from ingest.readers.directive_names import unknown_directive
 from ingest.rst_includes import RstIncludes, may_include_rst
+from ingest.substitutions import Substitutions
 from ingest.urls import ConfiguredRule, page_url
 from ingest.variants import Variants, find_variants
 
@@ -72,6 +73,8 @@ class Site:
             parts.append(self._configured_address.named)
         if self._configured_slugger is not None:
             parts.append(self._configured_slugger.named)
+        if self.generator.has_labels:
+            parts.append(repr(self._substitutions))
         named = ",".join(parts)
         return f"{self.generator.name}/{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
@@ -121,7 +124,8 @@ class Site:
             return reader(path, text, slugger)
         expanded = self._expand(path, text)
         if self.generator.has_labels:
-            expanded.text = self._labels.resolve(path, expanded.text)
+            named_texts = self._substitutions.resolve(path, expanded.text)
+            expanded.text = self._labels.resolve(path, named_texts)
         document = reader(path, expanded.text, slugger)
         if path in self._titles:
             document = named(document, self._titles[path])
@@ -174,6 +178,10 @@ class Site:
     @cached_property
     def _labels(self) -> Labels:
         return Labels(self.docs, self.is_page)
+
+    @cached_property
+    def _substitutions(self) -> Substitutions:
+        return Substitutions.of(self.docs)
 
     @cached_property
     def _declared(self) -> frozenset[str]:

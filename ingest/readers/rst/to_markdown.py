@@ -67,10 +67,10 @@ def _block(node: nodes.Node, level: int) -> str:
             return markdown.wrapped("**", _inline(node))
         case nodes.Element() if isinstance(node, (nodes.Admonition, nodes.topic, nodes.sidebar)):
             return _admonition(node, level)
-        case nodes.TextElement():
-            return markdown.paragraph(_inline(node))
         case _ if isinstance(node, _SKIPPED):
             return ""
+        case nodes.TextElement():
+            return markdown.paragraph(_inline(node))
         case _:
             return _blocks(node.children, level=level)
 

@@ -1,0 +1,74 @@
+"""Texts that a Sphinx project's conf.py has names for."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.site import Site
+
+_CONF = """\
+release = "2.1"
+version = release
+rst_prolog = ".. |tool| replace:: The *Tool*"
+rst_epilog = '''
+.. _the site: https://example.org/
+.. |long| replace:: much
+   longer
+'''
+myst_enable_extensions = ["substitution", "colon_fence"]
+myst_substitutions = {"tool": "the *tool*", "number": 4}
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    (tmp_path / "conf.py").write_text(_CONF)
+    return Site.of(tmp_path, base_url="/")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("|tool| at `the site`_.", "The *Tool* at [the site](https://example.org/)."),
+        ("Is |long|, in |release|.", "Is much\nlonger, in 2.1."),
+        ("|own|\n\n.. |own| replace:: mine", "mine"),
+        ("|tool|\n\n.. |tool| replace:: mine", "mine"),
+        ("|version| of |nothing|", "version of nothing"),
+        ("::\n\n   |tool|", "```\n|tool|\n```"),
+    ],
+)
+def test_rst(site: Site, text: str, expected: str) -> None:
+    assert site.read("a.rst", f"A\n=\n\n{text}\n").text == f"# A {{#a}}\n\n{expected}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Use {{ tool }} and {{tool}}.", "Use the *tool* and the *tool*."),
+        ("{{ number }} {{ other }}", "{{ number }} {{ other }}"),
+        ("`{{ tool }}` {{ tool }}", "`{{ tool }}` the *tool*"),
+        ("```\n{{ tool }}\n```\n{{ tool }}", "```\n{{ tool }}\n```\nthe *tool*"),
+        ("```{note}\n{{ tool }}\n```\n{{ tool }}", ":::note\nthe *tool*\n:::\nthe *tool*"),
+        (":::{code-block} sh\n{{ tool }}\n:::", ":::sh\n{{ tool }}\n:::"),
+    ],
+)
+def test_myst(site: Site, text: str, expected: str) -> None:
+    assert site.read("a.md", text).text == expected
+
+
+def test_a_page_of_myst_has_its_own(site: Site) -> None:
+    text = "---\nmyst:\n  substitutions:\n    tool: mine\n---\n{{ tool }}\n"
+    assert site.read("a.md", text).text.strip() == "mine"
+
+
+def test_pages_come_out_else_when_a_text_changes(site: Site) -> None:
+    before = site.rules
+    (site.docs / "conf.py").write_text(_CONF.replace("the *tool*", "it"))
+    assert Site.of(site.docs, base_url="/").rules != before
+
+
+def test_a_configuration_without_any_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "conf.py").write_text("rst_epilog = made()\nmyst_substitutions = 1\n")
+    site = Site.of(tmp_path, base_url="/")
+    assert site.read("a.md", "{{ tool }}\n").text == "{{ tool }}\n"
+    assert site.read("a.rst", "|tool|\n").text == "tool\n"
