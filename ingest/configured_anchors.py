@@ -11,12 +11,14 @@ from urllib.parse import quote
 
 import yaml
 
-from ingest.anchors import Slugger
+from ingest.anchors import HeadingRules, Slugger
+from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.hugo import HugoSlugger, blackfriday_slug, hugo_ascii_slug, hugo_slug
 from ingest.anchors.none import NoSlugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger, python_markdown_slug
 from ingest.configuration import configuration, text_of
 from ingest.hugo_settings import group_of, hugo_settings
+from ingest.sphinx_settings import sphinx_settings
 
 _HUGO_SLUGS = MappingProxyType(
     {"github": hugo_slug, "github-ascii": hugo_ascii_slug, "blackfriday": blackfriday_slug}
@@ -57,6 +59,19 @@ def of_hugo(docs: Path) -> ConfiguredSlugger | None:
     if slug is None or slug is hugo_slug:
         return None
     return ConfiguredSlugger(partial(HugoSlugger, slug), kind)
+
+
+def of_sphinx(docs: Path) -> ConfiguredSlugger | None:
+    """Read which typography MyST's `myst_enable_extensions` ask for."""
+    found = sphinx_settings(docs, frozenset({"myst_enable_extensions"}))
+    extensions = found.get("myst_enable_extensions")
+    if not isinstance(extensions, list | tuple | set):
+        return None
+    kept, smart = "smartquotes" not in extensions, "replacements" in extensions
+    if kept and not smart:
+        return None
+    new = partial(DocutilsSlugger, HeadingRules(smart=smart), quotes=kept)
+    return ConfiguredSlugger(new, f"{smart} {kept}")
 
 
 def of_mkdocs(docs: Path) -> ConfiguredSlugger | None:

@@ -139,6 +139,7 @@ SPHINX = Generator(
     readers={**MYST, **RST, **RST_TEXT, **MYST_NOTEBOOK},
     ignored=("*/_*/*", "*/requirements*.txt", "*/robots.txt", "*/CMakeLists.txt"),
     publishes=publishing.in_sphinx_project,
+    anchors=configured_anchors.of_sphinx,
     has_labels=True,
 )
 BUILT_HTML = Generator(

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from ingest.anchors import AS_SHOWN
+from ingest.anchors import AS_SHOWN, HeadingRules
 
 # Letters that have no decomposition into a letter and marks.
 _LETTERS = str.maketrans(
@@ -13,6 +13,7 @@ _LETTERS = str.maketrans(
         "ß": "sz", "æ": "ae", "œ": "oe",
     }
 )  # fmt: skip
+_NO_QUOTES = str.maketrans("", "", "\"'")
 _START = re.compile(r"^[-0-9]+|-+$")
 
 
@@ -26,9 +27,10 @@ def docutils_id(text: str) -> str:
 class DocutilsSlugger:
     """Gives a title whose id is taken, or that makes none, `id1`, then `id2`."""
 
-    rules = AS_SHOWN
-
-    def __init__(self) -> None:
+    def __init__(self, rules: HeadingRules = AS_SHOWN, *, quotes: bool = True) -> None:
+        """Without `quotes`, they are typographic by then, and of no id."""
+        self.rules = rules
+        self._quotes = quotes
         self._taken: set[str] = set()
         self._labelled: set[str] = set()
         self._last = 0
@@ -46,7 +48,7 @@ class DocutilsSlugger:
 
     def anchor(self, text: str) -> str:
         """Return the next free id for a title's plain text."""
-        anchor = docutils_id(text)
+        anchor = docutils_id(text if self._quotes else text.translate(_NO_QUOTES))
         if anchor in self._labelled and anchor not in self._taken:
             self._labelled.discard(anchor)
             self._number()

@@ -13,8 +13,8 @@ from ingest.readers.inline import heading_text
 from ingest.readers.markdown import read_markdown
 
 _OPENING = re.compile(
-    r"(?P<indentation>[ \t]*)(?P<mark>`{3,}|~{3,}|:{3,})(?:\{(?P<name>[\w:.+-]+)\})?"
-    r"[ \t]*(?P<argument>[^`]*)"
+    r"(?P<indentation>[ \t]*)(?P<mark>(?P<ticks>`{3,})|~{3,}|:{3,})(?:\{(?P<name>[\w:.+-]+)\})?"
+    r"[ \t]*(?P<argument>(?(ticks)[^`]*|.*))"
 )
 _OPTION = re.compile(r"[ \t]*:[\w-]+:.*")
 _TARGET = re.compile(r"[ \t]*\([\w.:-]+\)=[ \t]*")
@@ -103,18 +103,36 @@ def _resolve(lines: list[str], directives: dict[str, int]) -> Iterator[str]:
             in_options = bool(name)
             if name:
                 directives.setdefault(name, number)
-            opened.append((mark, mark if code else ":::"))
-            yield "" if silent else _opening_line(opening, code=code)
+            is_version = name in names.VERSIONS
+            opened.append((mark, mark if code else "" if is_version else ":::"))
+            if silent:
+                yield ""
+            elif is_version:
+                yield _version_line(opening)
+            else:
+                yield _opening_line(opening, code=code)
         else:
             in_options = False
-            yield "" if _is_silent(line) else _ROLE.sub("", _TITLED_ROLE.sub(r"\1", line))
+            yield "" if _is_silent(line) else _without_roles(line)
 
 
 def _opening_line(opening: re.Match[str], *, code: bool) -> str:
     indentation, mark, name, argument = opening.group("indentation", "mark", "name", "argument")
     if not code:
-        return f"{indentation}:::{name} {argument}".rstrip()
+        return f"{indentation}:::{name} {_without_roles(argument)}".rstrip()
     return f"{indentation}{mark}{argument}"
+
+
+def _version_line(opening: re.Match[str]) -> str:
+    """Write what the site shows instead of the directive; its content follows at once."""
+    indentation, name, argument = opening.group("indentation", "name", "argument")
+    version, _, text = argument.strip().partition(" ")
+    said = f"**{names.VERSIONS[name]} {version}:** {_without_roles(text)}" if version else ""
+    return f"{indentation}{said}".rstrip()
+
+
+def _without_roles(line: str) -> str:
+    return _ROLE.sub("", _TITLED_ROLE.sub(r"\1", line))
 
 
 def _is_silent(line: str) -> bool:

@@ -122,6 +122,20 @@ def test_a_configuration_lies_up_to_three_folders_above_the_pages(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("extensions", "expected"),
+    [
+        ("['colon_fence']", "what-s-a-b really-x"),
+        ("['smartquotes']", "whats-a-b really-x"),
+        ("['smartquotes', 'replacements']", "whats-ab really-x"),
+    ],
+)
+def test_typography_of_myst(tmp_path: Path, extensions: str, expected: str) -> None:
+    (tmp_path / "conf.py").write_text(f"myst_enable_extensions = {extensions}\n")
+    document = Site.of(tmp_path, base_url="/").read("a.md", "# What's a--b\n\n## 'Really' x\n")
+    assert " ".join(part.section.anchor for part in document.sections) == expected
+
+
+@pytest.mark.parametrize(
     ("config", "opening", "closing"),
     [("mkdocs.yml", "[", "]"), ("hugo.yaml", "{n: ", "}")],
 )
