@@ -1,5 +1,6 @@
 """Settings of the server; made once, in a `__main__`, and handed down frozen."""
 
+import re
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote
 
@@ -11,6 +12,10 @@ from server.limits.settings import LimitSettings
 from server.telemetry.logs import LogFormat
 from store.errors import SettingsError
 from store.secret_strength import is_weak_password
+from store.web_addresses import is_web_address
+
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@]+")
+_HOST = re.compile(r"[^\s/?#@*]+")
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -114,7 +119,6 @@ class ServerSettings(AuthSettings, LimitSettings):
     )
     support_url: str = Field(
         default="",
-        pattern="(?:https?://.+|mailto:.+|)",
         description="Where readers get help when the docs don't answer. Such answers show a button "
         "that leads there.",
     )
@@ -173,6 +177,7 @@ class ServerSettings(AuthSettings, LimitSettings):
     retention_days: int = Field(
         default=0,
         ge=0,
+        le=36_500,
         description="Days after which a conversation that nobody writes to is deleted. 0: never.",
     )
 
@@ -216,6 +221,15 @@ class ServerSettings(AuthSettings, LimitSettings):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _sites(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        # An `Origin` that a browser sends has a scheme, no path, and no capital letter.
+        for origin in value:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is not like https://docs.example.com, without a path")
+        return tuple(origin.lower() for origin in value)
+
     @field_validator("openai_models", mode="before")
     @classmethod
     def _split_models(cls, value: object) -> object:
@@ -228,6 +242,21 @@ class ServerSettings(AuthSettings, LimitSettings):
     def _split_hosts(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_link_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if not _HOST.fullmatch(host):
+                raise ValueError(f"{host!r} is not a host such as github.com")
+        return value
+
+    @field_validator("support_url")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value and not is_web_address(value) and not value.startswith("mailto:"):
+            raise ValueError(f"{value!r} begins with none of https://, http:// and mailto:")
         return value
 
     @field_validator("log_level", mode="before")

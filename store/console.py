@@ -21,7 +21,8 @@ def run_command(app: typer.Typer) -> NoReturn:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        _fail(f"{name}: {first['msg']}")
+        # How pydantic begins what a validator of ours has said.
+        _fail(f"{name}: {first['msg'].removeprefix('Value error, ')}")
     except (OperatorError, EmbedderUnavailableError, IndexUnavailableError) as error:
         _fail(str(error))
     except typer.Abort:

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from store.secret_files import FileSettingsSource
+from store.web_addresses import WebAddress
 
 
 class StoreSettings(BaseSettings):
@@ -54,7 +55,7 @@ class StoreSettings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         default=None, description="Key for OpenAI or a compatible endpoint. Empty: no model."
     )
-    openai_base_url: str = Field(
+    openai_base_url: WebAddress = Field(
         default="", description="Address of an OpenAI-compatible endpoint. Empty: OpenAI."
     )
 

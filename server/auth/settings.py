@@ -8,6 +8,7 @@ from pydantic_settings import NoDecode
 from store.errors import SettingsError
 from store.secret_strength import is_placeholder
 from store.settings import StoreSettings
+from store.web_addresses import WebAddress
 
 SHORTEST_SECRET = 32
 """Bytes; HMAC with SHA-256 wants a key as long as its hash (RFC 7518, 3.2)."""
@@ -34,7 +35,7 @@ class AuthSettings(StoreSettings):
     jwt_secret: SecretStr | None = Field(
         default=None, description="Secret of tokens that your site signs with HS256."
     )
-    jwt_jwks_url: str = Field(
+    jwt_jwks_url: WebAddress = Field(
         default="",
         description="Where the public keys are of tokens signed with RS256, ES256 or EdDSA.",
     )
@@ -49,7 +50,7 @@ class AuthSettings(StoreSettings):
     jwt_roles_claim: str = Field(
         default="roles", description="Claim that lists a user's roles, or has them in a line."
     )
-    auth_callback_url: str = Field(
+    auth_callback_url: WebAddress = Field(
         default="",
         description="For `cookie`: an address of your site that tells whose cookie it is given.",
     )

@@ -1,5 +1,6 @@
 """Settings that say how much may be asked."""
 
+import ipaddress
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -17,6 +18,16 @@ def _amounts(text: str) -> str:
 
 def _prices(text: str) -> str:
     parse_prices(text)
+    return text
+
+
+def _networks(text: str) -> str:
+    # What is no address would be taken for a name, and never match.
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            ipaddress.ip_network(part)
+        except ValueError as error:
+            raise ValueError(f"{part!r} is neither an address nor a network: {error}") from error
     return text
 
 
@@ -53,7 +64,7 @@ class LimitSettings(StoreSettings):
         description="Redis (`redis://…`) in which several replicas count together. Empty: budgets "
         "are kept in the database; requests and answers each process counts by itself.",
     )
-    trusted_proxies: str = Field(
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
         default="127.0.0.1,::1",
         description="Addresses and networks of proxies whose `X-Forwarded-For` is believed.",
     )
