@@ -23,6 +23,8 @@ _DOCS_FOLDERS = re.compile(
 )
 _MATERIAL = re.compile(r"^(?:/// ?\w|!!! \w|\?\?\?\+? \w|=== [\"'])", re.MULTILINE)
 _DOCUSAURUS = re.compile(r"^:::\w+|^import \w+ from ['\"]@(?:theme|site)/", re.MULTILINE)
+# A directive, or the label of a title.
+_MYST = re.compile(r"^(?:`{3,}|:{3,})\{[a-z][\w:-]{2,}\}|^\([\w.:-]+\)=\n+#{1,6} ", re.MULTILINE)
 _RST = re.compile(r"^\.\. (?:toctree|code-block|note|contents|module)::", re.MULTILINE)
 _SAMPLE = 200
 _SAMPLE_CHARACTERS = 100_000
@@ -91,6 +93,8 @@ def _vote(page: Path) -> Generator:
     text = _text(page)
     if _MATERIAL.search(text):
         return MKDOCS
+    if _MYST.search(text):
+        return SPHINX
     return DOCUSAURUS if _DOCUSAURUS.search(text) else PLAIN
 
 

@@ -135,7 +135,8 @@ SPHINX = Generator(
     "sphinx",
     DocutilsSlugger,
     urls.sphinx_address,
-    configs=("conf.py",),
+    # Of the second, a Jupyter Book, Sphinx' configuration is made.
+    configs=("conf.py", "_toc.yml"),
     readers={**MYST, **RST, **RST_TEXT, **MYST_NOTEBOOK},
     ignored=("*/_*/*", "*/requirements*.txt", "*/robots.txt", "*/CMakeLists.txt"),
     publishes=publishing.in_sphinx_project,

@@ -24,6 +24,7 @@ from ingest.site import Site
     [
         ("mkdocs.yml", MKDOCS),
         ("docs/conf.py", SPHINX),
+        ("docs/_toc.yml", SPHINX),
         ("docusaurus.config.ts", DOCUSAURUS),
         ("docs/.vitepress/config.mts", VITEPRESS),
         ("book.toml", MDBOOK),
@@ -49,6 +50,9 @@ def test_by_configuration(tmp_path: Path, config: str, generator: Generator) -> 
         ("a.md", "/// note\n\nText.\n\n///\n", MKDOCS),
         ("a.md", '=== "Tab"\n\n    Text.\n', MKDOCS),
         ("a.md", "# A\n\n===\n\nText\n", PLAIN),
+        ("a.md", "# A\n\n```{note}\nText.\n```\n", SPHINX),
+        ("a.md", "(label)=\n# A\n", SPHINX),
+        ("a.md", "```{.python}\nx\n```\n\n```{r}\n```\n", PLAIN),
         ("a.rst", "A\n=\n", SPHINX),
         ("a.txt", "A\n=\n\n.. note:: Text.\n", SPHINX),
         ("a.txt", "some notes\n", PLAIN),
