@@ -3,9 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse, Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server.agent.assistant import open_assistant
@@ -14,7 +13,6 @@ from server.attachments.transcription import open_transcriber
 from server.auth.authenticator import open_authenticator
 from server.auth.routes import auth_router, readable_by
 from server.chat.chat import DocsChatServer
-from server.errors import RequestRefused
 from server.limits.gate import open_gate
 from server.limits.prices import prices_of
 from server.retention import retention
@@ -22,11 +20,11 @@ from server.routes.attachments import attachment_router
 from server.routes.chatkit import router
 from server.routes.features import features_router
 from server.routes.metrics import metrics_router
+from server.routes.problems import answer_problems
 from server.settings import ServerSettings
 from server.site import site_router
 from server.start_record import record_start
 from server.streaming.streams import RunningStreams
-from server.telemetry.logs import note
 from server.telemetry.metrics import Metrics
 from server.telemetry.observer import REQUEST_ID, Observer
 from server.telemetry.refusals import Refusals
@@ -93,7 +91,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.metrics = metrics
-    app.exception_handler(RequestRefused)(refuse)
+    answer_problems(app)
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -116,15 +114,3 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.include_router(metrics_router)
     app.include_router(site_router(readable_by))
     return app
-
-
-async def refuse(request: Request, error: RequestRefused) -> Response:
-    """Answer a refused request with its status and reason."""
-    refusals: Refusals = request.app.state.refusals
-    await refusals.record(error)
-    note(refused=error.code)
-    return JSONResponse(
-        {"error": {"code": error.code, "message": error.message}},
-        status_code=error.status,
-        headers=error.headers,
-    )

@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 router = APIRouter()
 
+# Probes of load balancers ask by either.
+_READ = ["GET", "HEAD"]
 _LONGEST_URL = 2_000
 _LONGEST_LABEL = 100
 _NOBODY = RequestContext(user_id="nobody")
@@ -174,13 +176,13 @@ async def entities(
     return {"entities": [entity(page) for page in find_pages(pages, q, limit=limit)]}
 
 
-@router.get("/health")
+@router.api_route("/health", methods=_READ)
 async def health() -> dict[str, str]:
     """Tell that the process runs."""
     return {"status": "ok"}
 
 
-@router.get("/ready")
+@router.api_route("/ready", methods=_READ)
 async def ready(resources: ResourcesDep) -> JSONResponse:
     """Tell whether questions can be answered: the index and the database respond."""
     problems: dict[str, str] = {}

@@ -15,6 +15,8 @@ from server.telemetry.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 REQUEST_ID = "X-Request-ID"
+# Clients can make up any other, and each would be counted, and kept, by itself.
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -62,7 +64,7 @@ class Observer:
                 request_id.reset(token)
 
     def _tell(self, scope: Scope, status: int, seconds: float, notes: Mapping[str, object]) -> None:
-        method = scope["method"]
+        method = scope["method"] if scope["method"] in _METHODS else "other"
         route = getattr(scope.get("route"), "path", "none")
         self._metrics.request(method=method, route=route, status=status, seconds=seconds)
         told = {"method": method, "route": route, "status": status, "seconds": round(seconds, 4)}

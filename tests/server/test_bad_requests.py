@@ -98,6 +98,30 @@ def test_results_of_no_tool_call_are_refused(client: ChatClient) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (409, "not_pending")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/favicon.ico", 404, "not_found"),
+        ("GET", "/chatkit", 405, "method_not_allowed"),
+        ("PUT", "/docs/guide", 405, "method_not_allowed"),
+        ("POST", "/attachments", 400, "invalid_request"),
+    ],
+)
+def test_what_no_route_takes_is_told_like_any_other_error(
+    client: ChatClient, method: str, path: str, status: int, code: str
+) -> None:
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    response = client.http.request(method, path, content=b"no form", headers=form)
+    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+    assert response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_probes_may_ask_for_the_head_alone(client: ChatClient, path: str) -> None:
+    response = client.http.head(path)
+    assert (response.status_code, response.content) == (200, b"")
+
+
 def test_a_body_that_is_too_long_is_refused(serve: Serve) -> None:
     client = serve(max_body_bytes=1000)
     response = client.http.post("/chatkit", content=b" " * 1001)

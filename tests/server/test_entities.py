@@ -53,7 +53,12 @@ def test_the_composer_is_given_entities(client: ChatClient) -> None:
 
 @pytest.mark.parametrize("params", [{"limit": 0}, {"limit": 51}, {"q": "x" * 201}])
 def test_limits_of_the_search_are_kept(client: ChatClient, params: dict[str, str | int]) -> None:
-    assert client.http.get("/entities", params=params).status_code == 422
+    response = client.http.get("/entities", params=params)
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert error["code"] == "invalid_request"
+    assert error["message"].startswith(f"{next(iter(params))}: ")
+    assert "xxx" not in response.text
 
 
 def tag(page_id: str, text: str = "Install") -> dict[str, object]:

@@ -50,6 +50,18 @@ def lines() -> Iterator[Lines]:
     observer.setLevel(before)
 
 
+def test_methods_that_clients_make_up_are_counted_as_one(serve: Serve) -> None:
+    client = serve()
+    for method in ("GET", "BREW", "BREW2", "\x21"):
+        client.http.request(method, "/health")
+    counted = [line for line in client.http.get("/metrics").text.splitlines() if "/health" in line]
+    requests = [line for line in counted if line.startswith("footnote_requests_total")]
+    assert requests == [
+        'footnote_requests_total{method="GET",route="/health",status="200"} 1.0',
+        'footnote_requests_total{method="other",route="/health",status="405"} 3.0',
+    ]
+
+
 def test_metrics_count_what_happened(serve: Serve) -> None:
     client = serve()
     client.ask("How do I upgrade?")
