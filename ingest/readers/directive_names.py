@@ -33,6 +33,7 @@ SILENT = frozenset(
         *("default-domain", "default-role", "raw", "title", "target-notes", "header", "footer"),
         *("tableofcontents", "bibliography", "mermaid", "uml", "plantuml", "jupyter-execute"),
         *("nbgallery", "nblinkgallery", "footbibliography"),
+        *("youtube", "vimeo", "video"),
     }
 )
 GENERATED = re.compile(
@@ -79,11 +80,12 @@ WITHOUT_ARGUMENT = frozenset(
         *("hlist", "acks", "line-block"),
     }
 )
-TRANSPARENT = WITHOUT_ARGUMENT | frozenset(
-    {
-        *("only", "ifconfig", "container", "grid", "centered", "cssclass", "rst-class", "div"),
-        *("grid-item", "margin", "nbinfo", "nbwarning"),
-    }
+# What stands beside `::` are classes, columns or conditions.
+SELECTING = frozenset(
+    {"only", "ifconfig", "container", "grid", "grid-item", "cssclass", "rst-class", "div"}
+)
+TRANSPARENT = (
+    WITHOUT_ARGUMENT | SELECTING | frozenset({"centered", "margin", "nbinfo", "nbwarning"})
 )
 # Things of the code that are described by their signature, whatever their domain.
 OBJECTS = frozenset(

@@ -4,6 +4,8 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
+from typing import NamedTuple
 
 from ingest.anchors import Slugger
 from ingest.anchors.docutils import DocutilsSlugger, docutils_id
@@ -17,6 +19,7 @@ _OPENING = re.compile(
     r"[ \t]*(?P<argument>(?(ticks)[^`]*|.*))"
 )
 _OPTION = re.compile(r"[ \t]*:[\w-]+:.*")
+_ALTERNATIVE = re.compile(r"[ \t]*:alt:[ \t]*(.*?)[ \t]*")
 _TARGET = re.compile(r"[ \t]*\([\w.:-]+\)=[ \t]*")
 _ROLE = re.compile(r"\{[a-zA-Z][\w:+.-]*\}(?=`[^`])")
 # `{ref}`Text <target>`` shows its text.
@@ -77,17 +80,24 @@ def _as_markdown(path: str, block: re.Match[str], notices: list[Notice]) -> str:
     return textwrap.indent(text, block["indentation"]) + "\n" * max(0, missing)
 
 
+class _Shown(NamedTuple):
+    """What is written for a directive's first line, and for its last."""
+
+    opening: str
+    closing: str
+
+
 def _resolve(lines: list[str], directives: dict[str, int]) -> Iterator[str]:
     """Yield the lines as Markdown; `directives` gets the line where each is first used."""
-    # The open blocks, innermost last: the mark that closes one, and what to write for it.
-    opened: list[tuple[str, str]] = []
+    # The open blocks, innermost last: the mark that closes one, its name, and what to write then.
+    opened: list[tuple[str, str, str]] = []
     in_options = silent = code = False
     for number, line in enumerate(lines, start=1):
-        stripped = line.strip()
-        if opened and stripped == opened[-1][0]:
-            closing = opened.pop()[1]
+        indentation = line[: len(line) - len(line.lstrip())]
+        if opened and line.strip() == opened[-1][0]:
+            closing = opened.pop()[2]
             in_options = code = False
-            yield "" if silent else f"{line[: len(line) - len(line.lstrip())]}{closing}"
+            yield f"{indentation}{closing}" if closing and not silent else ""
             silent = False
         elif silent or (in_options and _OPTION.fullmatch(line)):
             yield ""
@@ -103,32 +113,41 @@ def _resolve(lines: list[str], directives: dict[str, int]) -> Iterator[str]:
             in_options = bool(name)
             if name:
                 directives.setdefault(name, number)
-            is_version = name in names.VERSIONS
-            opened.append((mark, mark if code else "" if is_version else ":::"))
-            if silent:
-                yield ""
-            elif is_version:
-                yield _version_line(opening)
-            else:
-                yield _opening_line(opening, code=code)
+            shown = _shown(name, mark, opening["argument"].strip(), lines[number:])
+            opened.append((mark, name, shown.closing))
+            yield "" if silent or not shown.opening else f"{indentation}{shown.opening}"
         else:
             in_options = False
-            yield "" if _is_silent(line) else _without_roles(line)
+            is_term = opened and opened[-1][1] == "glossary" and line.strip() and not indentation
+            text = "" if _is_silent(line) else _without_roles(line)
+            yield f"- **{text}**" if is_term and text else text
 
 
-def _opening_line(opening: re.Match[str], *, code: bool) -> str:
-    indentation, mark, name, argument = opening.group("indentation", "mark", "name", "argument")
-    if not code:
-        return f"{indentation}:::{name} {_without_roles(argument)}".rstrip()
-    return f"{indentation}{mark}{argument}"
+def _shown(name: str, mark: str, argument: str, following: list[str]) -> _Shown:
+    """Return what the site shows of a directive; `following` begins with its options."""
+    text = _without_roles(argument)
+    if not name or name in _CODE:
+        return _Shown(f"{mark}{argument}", mark)
+    if name in names.VERSIONS:
+        version, _, rest = text.partition(" ")
+        return _Shown(f"**{names.VERSIONS[name]} {version}:** {rest}".strip() if text else "", "")
+    if name in names.TRANSPARENT:
+        return _Shown("" if name in names.SELECTING else text, "")
+    match name:
+        case "image" | "figure":
+            return _Shown(f"![{_alternative(following)}]({argument})", "")
+        case "math":
+            return _Shown("$$", "$$")
+        case "rubric":
+            return _Shown(f"**{text}**", "")
+        case _:
+            return _Shown(f":::{name} {text}".rstrip(), ":::")
 
 
-def _version_line(opening: re.Match[str]) -> str:
-    """Write what the site shows instead of the directive; its content follows at once."""
-    indentation, name, argument = opening.group("indentation", "name", "argument")
-    version, _, text = argument.strip().partition(" ")
-    said = f"**{names.VERSIONS[name]} {version}:** {_without_roles(text)}" if version else ""
-    return f"{indentation}{said}".rstrip()
+def _alternative(lines: list[str]) -> str:
+    """Return the text that stands for an image, of the options that `lines` begin with."""
+    options = takewhile(_OPTION.fullmatch, lines)
+    return next((found[1] for line in options if (found := _ALTERNATIVE.fullmatch(line))), "")
 
 
 def _without_roles(line: str) -> str:
