@@ -43,8 +43,6 @@ logger = logging.getLogger(__name__)
 
 router = APIRouter()
 
-# Probes of load balancers ask by either.
-_READ = ["GET", "HEAD"]
 _LONGEST_URL = 2_000
 _LONGEST_LABEL = 100
 _NOBODY = RequestContext(user_id="nobody")
@@ -176,13 +174,16 @@ async def entities(
     return {"entities": [entity(page) for page in find_pages(pages, q, limit=limit)]}
 
 
-@router.api_route("/health", methods=_READ)
+# Probes of load balancers ask for the head, too.
+@router.head("/health", include_in_schema=False)
+@router.get("/health")
 async def health() -> dict[str, str]:
     """Tell that the process runs."""
     return {"status": "ok"}
 
 
-@router.api_route("/ready", methods=_READ)
+@router.head("/ready", include_in_schema=False)
+@router.get("/ready")
 async def ready(resources: ResourcesDep) -> JSONResponse:
     """Tell whether questions can be answered: the index and the database respond."""
     problems: dict[str, str] = {}
