@@ -118,9 +118,8 @@ def _resolve(lines: list[str], directives: dict[str, int]) -> Iterator[str]:
             yield "" if silent or not shown.opening else f"{indentation}{shown.opening}"
         else:
             in_options = False
-            is_term = opened and opened[-1][1] == "glossary" and line.strip() and not indentation
             text = "" if _is_silent(line) else _without_roles(line)
-            yield f"- **{text}**" if is_term and text else text
+            yield _of_glossary(text) if opened and opened[-1][1] == "glossary" else text
 
 
 def _shown(name: str, mark: str, argument: str, following: list[str]) -> _Shown:
@@ -142,6 +141,12 @@ def _shown(name: str, mark: str, argument: str, following: list[str]) -> _Shown:
             return _Shown(f"**{text}**", "")
         case _:
             return _Shown(f":::{name} {text}".rstrip(), ":::")
+
+
+def _of_glossary(line: str) -> str:
+    """Write a term, or a line of what is said of it, as that of a list."""
+    is_term = line[:1].strip()
+    return f"- **{line}**" if is_term else f"  {line.strip()}" if line.strip() else ""
 
 
 def _alternative(lines: list[str]) -> str:
