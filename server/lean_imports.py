@@ -18,6 +18,11 @@ _MCP = ("mcp", "mcp.shared", "mcp.shared.exceptions")
 _PYDANTIC_1 = "pydantic.v1"
 
 
+# The OpenAI client looks whether it is there, for a client that nothing here makes; what does read
+# by it, `server.agent.model_transport`, imports it with the first answer: 0.2 seconds and 10 MB.
+_AIOHTTP = "aiohttp"
+
+
 @contextmanager
 def lean_imports(*, complete: bool = False) -> Iterator[None]:
     """Make the imports inside quick; `complete` ones may be used by code that isn't known here.
@@ -59,13 +64,13 @@ def _import_unbuilt() -> None:
 
 @contextmanager
 def _without_unused() -> Iterator[None]:
-    """Put stand-ins in place of the MCP SDK; whoever asks for it later is given the real one.
+    """Put stand-ins in place of what is not used; whoever asks for it later is given the real one.
 
-    Pydantic 1 is left out for good: a module that is None is one that can't be imported.
+    A module that is None is one that can't be imported. Pydantic 1 is left out for good.
     """
     sys.modules.setdefault(_PYDANTIC_1, None)  # type: ignore[arg-type]
     stand_ins = {name: module for name, module in _stand_ins().items() if name not in sys.modules}
-    sys.modules.update(stand_ins)
+    sys.modules.update(stand_ins)  # type: ignore[arg-type]
     try:
         yield
     finally:
@@ -73,8 +78,8 @@ def _without_unused() -> Iterator[None]:
             del sys.modules[name]
 
 
-def _stand_ins() -> dict[str, ModuleType]:
+def _stand_ins() -> dict[str, ModuleType | None]:
     package, inner, exceptions = (ModuleType(name) for name in _MCP)
     package.__path__ = inner.__path__ = []
     vars(exceptions)["MCPError"] = type("MCPError", (Exception,), {})
-    return dict(zip(_MCP, (package, inner, exceptions), strict=True))
+    return {_AIOHTTP: None, **dict(zip(_MCP, (package, inner, exceptions), strict=True))}

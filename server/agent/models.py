@@ -9,7 +9,7 @@ from agents.items import TResponseStreamEvent
 from agents.models.fake_id import FAKE_RESPONSES_ID
 from agents.models.interface import Model
 from anyio import to_thread
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+from openai import AsyncOpenAI, Timeout
 from openai.types.responses import (
     ResponseCompletedEvent,
     ResponseCreatedEvent,
@@ -19,8 +19,8 @@ from openai.types.responses import (
     ResponseReasoningSummaryTextDoneEvent,
 )
 
-from server.agent.coalescing import coalesce
 from server.agent.model_events import unique_id
+from server.agent.model_transport import model_http_client
 from server.agent.offline import OfflineModel
 from server.agent.responses_client import ResponsesClient
 from server.agent.retrying import RetryingModel, RetryRules
@@ -119,7 +119,7 @@ async def open_models(settings: ServerSettings) -> AsyncIterator[dict[str, Model
         base_url=settings.openai_base_url or _OPENAI,
         timeout=Timeout(settings.model_timeout_seconds, connect=settings.model_connect_seconds),
         max_retries=0,
-        http_client=DefaultAsyncHttpxClient(event_hooks={"response": [coalesce]}),
+        http_client=model_http_client(),
     ) as client:
         make = _maker(settings)
         yield {name: RetryingModel(make(name, client), rules) for name in settings.offered_models}

@@ -19,8 +19,8 @@ from server.lean_imports import lean_imports
 with lean_imports():
     from server import serving
 imported = sorted(sys.modules)
-import agents.mcp, mcp.types
-names = [mcp.types.Tool.__name__, agents.mcp.MCPServerStdio.__name__]
+import agents.mcp, aiohttp, mcp.types
+names = [mcp.types.Tool.__name__, agents.mcp.MCPServerStdio.__name__, aiohttp.__name__]
 print(json.dumps([of_commands, imported, *names]))
 """
 
@@ -37,9 +37,10 @@ def test_a_start_leaves_out_what_nothing_here_uses() -> None:
     # Each command pays for these, and the model begins to load only after them.
     assert not {"agents", "chatkit", "fastapi", "openai", "sqlalchemy"} & set(of_commands)
     unused = {"mcp", "mcp_types", "pydantic.v1.fields", "rich", "httpx", "redis", "cryptography"}
-    unneeded_yet = {"alembic", "asyncpg", "numpy", "obstore", "tiktoken", "qdrant_client"}
+    drivers = {"aiohttp", "asyncpg", "obstore", "qdrant_client"}
+    unneeded_yet = {"alembic", "numpy", "tiktoken"} | drivers
     assert not (unused | unneeded_yet) & set(imported)
-    assert later == ["Tool", "MCPServerStdio"]
+    assert later == ["Tool", "MCPServerStdio", "aiohttp"]
 
 
 @pytest.mark.parametrize("collects", [True, False])
