@@ -14,7 +14,10 @@ _INLINE = MarkdownIt("commonmark").enable("strikethrough").disable("text_join")
 _MARKUP = re.compile(r"[\\`*_\[\]<>&!~]")
 # `{#id}`, `{ #id .class }`, `{: #id }` and, in MDX, `{/* #id */}` at the end of a heading.
 _ATTRIBUTES = re.compile(r"\{(?::|/\*)?\s*([#.][^{}]*|[^{}\s]+=[^{}]*)\}")
+_CLOSING = re.compile(r"(?:^|[ \t])[ \t]*#+$")
 _ID = re.compile(r"(?:^|\s)#([^\s{}]+)")
+# mkdocstrings' heading of a reference, which has the object's name for its id.
+_AUTODOC = re.compile(r"::: ?([A-Za-z_][\w.]*)[ \t]*")
 _DASHES = re.compile(r"-{2,3}|\.{3}")
 _TYPOGRAPHIC = {"--": "\u2013", "---": "\u2014", "...": "\u2026"}
 
@@ -47,10 +50,13 @@ def heading_text(
     rules: HeadingRules = AS_SHOWN,
 ) -> HeadingText:
     """Resolve a heading's inline Markdown; `rules` are for the text that its anchor is made of."""
+    if reference := autodoc_name(markup):
+        return HeadingText(reference, reference, reference)
     explicit_id = ""
     brace = markup.rfind("{")
     if brace >= 0 and (attributes := _ATTRIBUTES.fullmatch(markup.rstrip(), brace)):
-        markup = markup[:brace].rstrip()
+        # Hashes that close a heading may stand in front of its attributes.
+        markup = _CLOSING.sub("", markup[:brace].rstrip())
         if found := _ID.search(attributes[1]):
             # Python-Markdown has a digit at the start escaped: `{: #\6.0 }`.
             explicit_id = found[1].replace("\\", "")
@@ -62,6 +68,12 @@ def heading_text(
     elif rules != AS_SHOWN:
         slug_text = _by_rules(markup, rules)
     return HeadingText(" ".join(shown.split()), explicit_id, slug_text)
+
+
+def autodoc_name(markup: str) -> str:
+    """Return what a heading is the reference of that mkdocstrings makes; "" for any other."""
+    found = _AUTODOC.fullmatch(markup) if markup.startswith(":::") else None
+    return found[1] if found else ""
 
 
 def _shown(markup: str, environment: Environment | None, rules: HeadingRules) -> str:

@@ -14,7 +14,7 @@ from ingest.readers.block_rules import quicken
 from ingest.readers.blocks import build_blocks, token_groups, unindented
 from ingest.readers.containers import containers_plugin
 from ingest.readers.front_matter import split_front_matter
-from ingest.readers.inline import Environment, HeadingText, heading_text
+from ingest.readers.inline import Environment, HeadingText, autodoc_name, heading_text
 from ingest.readers.jsx import jsx_plugin
 from store.records import Section
 
@@ -153,8 +153,7 @@ class _SectionBuilder:
         self._groups.append(group)
         for token in group:
             if token.type == "autodoc" and token.map is not None:
-                made = f"the reference of {token.content} is made when the site is built; left out"
-                self.notices.append(Notice(self._path, token.map[0] + 1, made))
+                self._leave_out(token.content, token.map[0])
             elif self._nested and token.type == "heading_open" and token.map is not None:
                 # One in a list or a quote begins no section, and has an anchor all the same.
                 self._anchor(self._headings[token.map[0]])
@@ -167,6 +166,8 @@ class _SectionBuilder:
     def _begin_section(self, opening: Token, line: int) -> None:
         self._close_section()
         heading = self._headings[line]
+        if reference := autodoc_name(self._lines[line].lstrip("# ")):
+            self._leave_out(reference, line)
         level = int(opening.tag[1])
         anchor = self._anchor(heading, level)
         while self._ancestors and self._ancestors[-1].level >= level:
@@ -177,6 +178,10 @@ class _SectionBuilder:
         heading_path = parents if is_title else (*parents, heading.text)
         self._open = Section(heading.text, level, anchor, line + 1, heading_path)
         self._ancestors.append(self._open)
+
+    def _leave_out(self, reference: str, line: int) -> None:
+        made = f"the reference of {reference} is made when the site is built; left out"
+        self.notices.append(Notice(self._path, line + 1, made))
 
     def _anchor(self, heading: HeadingText, level: int = 0) -> str:
         anchor = heading.explicit_id or self._slugger.anchor(heading.slug_text)
