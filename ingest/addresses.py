@@ -9,8 +9,6 @@ from ingest.configuration import (
     configuration,
     is_set,
     pairs_of,
-    text_of,
-    yaml_settings,
 )
 from ingest.rewrites import Rewrite
 from ingest.urls import ConfiguredRule
@@ -18,13 +16,6 @@ from ingest.urls import ConfiguredRule
 
 def as_usual(_docs: Path) -> None:
     """Leave it at the generator's own rule."""
-
-
-def of_mkdocs(docs: Path) -> ConfiguredRule | None:
-    """Read MkDocs' `use_directory_urls`."""
-    settings = yaml_settings(configuration(docs, ["mkdocs.yml", "mkdocs.yaml"]))
-    is_off = text_of(settings, "use_directory_urls").lower() in {"false", "no", "off"}
-    return _configured(urls.mkdocs_file_address) if is_off else None
 
 
 def of_docusaurus(docs: Path) -> ConfiguredRule | None:

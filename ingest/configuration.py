@@ -19,17 +19,23 @@ VITEPRESS_CONFIGS = (".vitepress/config.*", ".vitepress/config/index.*")
 LEVELS = 3
 
 
-def configuration(docs: Path, configs: Iterable[str]) -> str:
-    """Return the text of the first file that one of the globs finds; "" for none."""
+def configuration_file(docs: Path, configs: Iterable[str]) -> Path | None:
+    """Return the first file that one of the globs finds, in the docs folder or above."""
     configs = tuple(configs)
     for folder in (docs, *docs.parents[:LEVELS]):
         for config in configs:
             for file in sorted(folder.glob(config)):
-                try:
-                    return file.read_text(encoding="utf-8", errors="replace")
-                except OSError:
-                    return ""  # Without its settings, the generator's defaults hold.
-    return ""
+                return file
+    return None
+
+
+def configuration(docs: Path, configs: Iterable[str]) -> str:
+    """Return the text of that file; "" for none."""
+    file = configuration_file(docs, configs)
+    try:
+        return "" if file is None else file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""  # Without its settings, the generator's defaults hold.
 
 
 def is_set(text: str, name: str, value: str) -> bool:

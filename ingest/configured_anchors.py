@@ -1,13 +1,10 @@
 """The rule for anchors that a generator's configuration asks for instead of the usual one."""
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
-from urllib.parse import quote
 
 import yaml
 
@@ -15,9 +12,14 @@ from ingest.anchors import HeadingRules, Slugger
 from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.hugo import HugoSlugger, blackfriday_slug, hugo_ascii_slug, hugo_slug
 from ingest.anchors.none import NoSlugger
-from ingest.anchors.python_markdown import PythonMarkdownSlugger, python_markdown_slug
-from ingest.configuration import configuration, text_of
+from ingest.anchors.python_markdown import (
+    PythonMarkdownSlugger,
+    pymdownx_slug,
+    python_markdown_slug,
+)
+from ingest.configuration import text_of
 from ingest.hugo_settings import group_of, hugo_settings
+from ingest.mkdocs_settings import mkdocs_texts
 from ingest.sphinx_settings import sphinx_settings
 
 _HUGO_SLUGS = MappingProxyType(
@@ -26,14 +28,6 @@ _HUGO_SLUGS = MappingProxyType(
 _TOC = ("toc", "markdown.extensions.toc")
 # What older names of pymdownx.slugs stand for.
 _CASES = MappingProxyType({"uslugify": "lower", "uslugify_cased": "none", "gfm": "lower-ascii"})
-_CASED: Mapping[str, Callable[[str], str]] = MappingProxyType(
-    {
-        "none": str,
-        "lower": str.lower,
-        "fold": str.casefold,
-        "lower-ascii": lambda text: re.sub("[A-Z]", lambda found: found[0].lower(), text),
-    }
-)
 
 
 class ConfiguredSlugger(NamedTuple):
@@ -76,12 +70,8 @@ def of_sphinx(docs: Path) -> ConfiguredSlugger | None:
 
 def of_mkdocs(docs: Path) -> ConfiguredSlugger | None:
     """Read `slugify` and `separator` of Python-Markdown's `toc`."""
-    text = configuration(docs, ["mkdocs.yml", "mkdocs.yaml"])
-    if "slugify" not in text and "separator" not in text:
-        return None
-    try:
-        options = _toc_options(yaml.compose(text, Loader=yaml.SafeLoader))
-    except (yaml.YAMLError, RecursionError):
+    options = _inherited_toc_options(mkdocs_texts(docs))
+    if "slugify" not in options and "separator" not in options:
         return None
     found = options.get("separator")
     separator = found.value if isinstance(found, yaml.ScalarNode) else "-"
@@ -97,7 +87,7 @@ def of_mkdocs(docs: Path) -> ConfiguredSlugger | None:
     case = given.get("case") or _CASES.get(short, "none")
     encoded = name.endswith("_encoded") or given.get("percent_encode", "").lower() == "true"
     form = given.get("normalize", "NFC")
-    slug = partial(_pymdownx_slug, case=case, encoded=encoded, form=form, separator=separator)
+    slug = partial(pymdownx_slug, case=case, encoded=encoded, form=form, separator=separator)
     return _python_markdown(slug, f"{case} {encoded} {form} {separator}")
 
 
@@ -105,15 +95,18 @@ def _python_markdown(slug: Callable[[str], str], named: str) -> ConfiguredSlugge
     return ConfiguredSlugger(partial(PythonMarkdownSlugger, slug), named)
 
 
-def _pymdownx_slug(text: str, *, case: str, encoded: bool, form: str, separator: str) -> str:
-    try:
-        text = unicodedata.normalize(form, text)  # type: ignore[arg-type]  # It is checked there.
-    except ValueError:
-        text = unicodedata.normalize("NFC", text)
-    # Python-Markdown hands over a title with single spaces.
-    text = _CASED.get(case, str)(" ".join(text.split()))
-    slug = re.sub(r"[^\w\- ]", "", text).replace(" ", separator)
-    return quote(slug) if encoded else slug
+def _inherited_toc_options(texts: Iterable[str]) -> dict[str, yaml.Node]:
+    """Return the options by the first configuration that names extensions."""
+    for text in texts:
+        if "markdown_extensions" not in text:
+            continue
+        if "slugify" not in text and "separator" not in text:
+            return {}
+        try:
+            return _toc_options(yaml.compose(text, Loader=yaml.SafeLoader))
+        except (yaml.YAMLError, RecursionError):
+            return {}
+    return {}
 
 
 def _toc_options(root: yaml.Node | None) -> dict[str, yaml.Node]:

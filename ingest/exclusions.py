@@ -10,9 +10,10 @@ from ingest.configuration import (
     configuration,
     strings_of,
     text_of,
-    yaml_settings,
 )
 from ingest.docusaurus_addresses import whole_site
+from ingest.mkdocs_addresses import languages_of
+from ingest.mkdocs_settings import mkdocs_settings
 
 _GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]*\]|\{[^{}]*\}|.", re.DOTALL)
 # What MkDocs leaves out unless it is told otherwise.
@@ -40,7 +41,8 @@ def of_docusaurus(docs: Path) -> Callable[[str], bool]:
 
 def outside_exclude_docs(docs: Path) -> Callable[[str], bool]:
     """Take what MkDocs' `exclude_docs` and `draft_docs`, written as in .gitignore, leave."""
-    settings = yaml_settings(configuration(docs, ["mkdocs.yml", "mkdocs.yaml"]))
+    settings = mkdocs_settings(docs)
+    languages = languages_of(settings)
     lines = [_MKDOCS_DEFAULT]
     for name in ("exclude_docs", "draft_docs"):
         lines += text_of(settings, name).splitlines()
@@ -54,6 +56,11 @@ def outside_exclude_docs(docs: Path) -> Callable[[str], bool]:
         folder, name = posixpath.split(path)
         if name == "README.md" and (docs / folder / "index.md").exists():
             return False  # Both would be the folder's page.
+        if (
+            languages.unbuilt
+            and languages.split(posixpath.splitext(path)[0])[1] in languages.unbuilt
+        ):
+            return False
         excluded = [excludes for pattern, excludes in patterns if pattern.fullmatch(path)]
         return not excluded or not excluded[-1]
 

@@ -8,9 +8,9 @@ from ingest.configuration import (
     configuration,
     string_of,
     text_of,
-    yaml_settings,
 )
 from ingest.hugo_settings import hugo_settings
+from ingest.mkdocs_settings import mkdocs_settings
 
 
 def beside_configuration(_folder: Path) -> str:
@@ -20,8 +20,7 @@ def beside_configuration(_folder: Path) -> str:
 
 def of_mkdocs(folder: Path) -> str:
     """Read MkDocs' `docs_dir`."""
-    settings = yaml_settings(configuration(folder, ["mkdocs.yml", "mkdocs.yaml"]))
-    return text_of(settings, "docs_dir") or "docs"
+    return text_of(mkdocs_settings(folder), "docs_dir") or "docs"
 
 
 def of_vitepress(folder: Path) -> str:

@@ -120,6 +120,12 @@ def is_unlisted(content: bytes) -> bool:
     return "true" in {fields.get("draft"), fields.get("unlisted")}
 
 
+def is_draft_post(content: bytes) -> bool:
+    """Tell whether the front matter is that of a draft in a blog: no other page has a date."""
+    fields = _fields(content)
+    return "date" in fields and fields.get("draft") == "true"
+
+
 def is_withheld_by_hugo(content: bytes) -> bool:
     """Tell whether Hugo makes no page of a file: a draft, one of another day, one never shown."""
     fields = _fields(content[: 2 * _HEAD_BYTES].lstrip())

@@ -23,7 +23,7 @@ from ingest.readers import NBSPHINX
 from ingest.readers.directive_names import unknown_directive
 from ingest.rst_includes import RstIncludes, may_include_rst
 from ingest.substitutions import Substitutions
-from ingest.urls import ConfiguredRule, page_url
+from ingest.urls import TITLE, ConfiguredRule, page_url
 from ingest.variants import Variants, find_variants
 
 
@@ -140,7 +140,8 @@ class Site:
         page = PurePosixPath(path).with_suffix("").as_posix()
         configured = self._configured_address
         rule = configured.rule if configured else self.generator.address
-        return page_url(rule(page, document.fields), self.base_url)
+        fields = {**document.fields, TITLE: document.title}
+        return page_url(rule(page, fields), self.base_url)
 
     def _expand(self, path: str, text: str) -> Expanded:
         includes: Includes | RstIncludes | MystIncludes | MdxIncludes = self._includes

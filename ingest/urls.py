@@ -1,7 +1,8 @@
 """The address that a page of the docs folder has on the site, by each generator's rule.
 
-A rule gets the page's path without its suffix and the fields of its front matter, and returns the
-address below the site's base: "guide/install", "guide/" or, for the first page, "".
+A rule gets the page's path without its suffix and the fields of its front matter, with `TITLE`
+among them, and returns the address below the site's base: "guide/install", "guide/" or, for the
+first page, "".
 """
 
 import re
@@ -11,6 +12,9 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 DEFAULT_BASE_URL = "/docs/"
+
+# What the page is called, whether its front matter says so or not: a name that no field has.
+TITLE = ""
 
 Rule = Callable[[str, Mapping[str, str]], str]
 

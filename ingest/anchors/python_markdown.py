@@ -2,9 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from urllib.parse import quote
 
 from ingest.anchors import AS_SHOWN
+
+_CASED: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "none": str,
+        "lower": str.lower,
+        "fold": str.casefold,
+        "lower-ascii": lambda text: re.sub("[A-Z]", lambda found: found[0].lower(), text),
+    }
+)
 
 _NUMBERED = re.compile(r"(.*)_(\d+)")
 
@@ -15,6 +26,25 @@ def python_markdown_slug(text: str, *, separator: str = "-", keeps_unicode: bool
         text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     words = re.sub(r"[^\w\s-]", "", text).strip().lower()
     return re.sub(rf"[{re.escape(separator)}\s]+", separator, words)
+
+
+def pymdownx_slug(
+    text: str,
+    *,
+    case: str = "none",
+    encoded: bool = False,
+    form: str = "NFC",
+    separator: str = "-",
+) -> str:
+    """Turn a heading's plain text into a slug of `pymdownx.slugs`, whose options these are."""
+    try:
+        text = unicodedata.normalize(form, text)  # type: ignore[arg-type]  # It is checked there.
+    except ValueError:
+        text = unicodedata.normalize("NFC", text)
+    # Python-Markdown hands over a title with single spaces.
+    text = _CASED.get(case, str)(" ".join(text.split()))
+    slug = re.sub(r"[^\w\- ]", "", text).replace(" ", separator)
+    return quote(slug) if encoded else slug
 
 
 class PythonMarkdownSlugger:
