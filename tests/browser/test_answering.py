@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from chatkit.types import ErrorEvent, NoticeEvent
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Site
 from tests.browser.reader import answers, ask, finished_answers, panel, question_sent
@@ -244,6 +244,47 @@ def test_a_refusal_is_told_in_its_own_words_and_the_question_sent_again(
     assert site.backend.questions() == ["How?", "How?"]
 
 
+def test_a_question_that_is_not_taken_is_given_back_with_the_reason(
+    asking: Page, site: Site
+) -> None:
+    site.backend.refusals.append(Refusal(400, message="The message is too long."))
+    question = "a line of a log\n" * 60 + "what is this?"
+    ask(asking, question)
+    told = panel(asking).get_by_role("alert")
+    expect(told).to_have_text("The message is too long.")
+    expect(told).to_be_in_viewport(ratio=1)
+    expect(asking.get_by_label("Your question")).to_have_value(question)
+    expect(asking.locator(".question")).to_have_count(0)
+    site.backend.scripts.append(answer("A log."))
+    ask(asking, "what is this?")
+    expect(answers(asking)).to_contain_text("A log.")
+    expect(told).to_have_count(0)
+
+
+def test_a_question_that_is_not_taken_stays_when_another_is_begun(asking: Page, site: Site) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    asking.route("**/chatkit", hold)
+    with asking.expect_request("**/chatkit"):
+        ask(asking, "How?")
+    asking.get_by_label("Your question").fill("Another?")
+    error = {"error": {"code": "refused", "message": "This conversation is closed."}}
+    held.pop().fulfill(status=409, json=error)
+    expect(panel(asking).get_by_role("alert")).to_have_text("This conversation is closed.")
+    expect(asking.locator(".question")).to_contain_text("How?")
+    expect(asking.get_by_label("Your question")).to_have_value("Another?")
+
+
+def test_the_answer_to_a_long_question_comes_into_view(asking: Page, site: Site) -> None:
+    site.backend.scripts.append(answer("A log."))
+    ask(asking, "a line of a log\n" * 60 + "what is this?")
+    expect(finished_answers(asking)).to_contain_text("A log.")
+    expect(answers(asking)).to_be_in_viewport(ratio=1)
+
+
 def test_too_many_questions_are_told_with_the_time_to_wait(asking: Page, site: Site) -> None:
     site.backend.refusals.append(Refusal(429, headers={"Retry-After": "42"}))
     ask(asking, "How?")
@@ -341,6 +382,33 @@ def test_an_answer_is_copied_with_its_sources(asking: Page, site: Site) -> None:
     expect(asking.get_by_text("Copied")).to_be_attached()
     copied = asking.evaluate("navigator.clipboard.readText()")
     assert copied == "🎉 Press **it**.[1]\n\n[1] B: https://a.example/b"
+
+
+def test_what_is_copied_leads_to_the_docs_from_anywhere(asking: Page, site: Site) -> None:
+    asking.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    text = "Press it."
+    site.backend.scripts.append(answer(text, cite(text, "it.", "/docs/100%#asking", "The guide")))
+    ask(asking, "How?")
+    asking.get_by_role("button", name="Copy the answer").click()
+    expect(asking.get_by_text("Copied")).to_be_attached()
+    copied = asking.evaluate("navigator.clipboard.readText()")
+    assert copied == f"Press it.[1]\n\n[1] The guide: {site.url}/docs/100%#asking"
+
+
+def test_pages_without_tls_are_copied_from_as_well(page: Page, site: Site) -> None:
+    # Browsers hide the clipboard from them.
+    page.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', {})")
+    page.goto(site.url)
+    page.keyboard.press("Control+k")
+    site.backend.scripts.append(answer("Run:\n\n```sh\nmake all\n```\n"))
+    ask(page, "How?")
+    copy = page.locator(".copy-code")
+    copy.click()
+    expect(page.get_by_text("Copied")).to_have_count(2)
+    expect(copy).to_be_focused()
+    page.get_by_label("Your question").focus()
+    page.keyboard.press("Control+v")
+    expect(page.get_by_label("Your question")).to_have_value("make all")
 
 
 def test_code_is_copied_alone(asking: Page, site: Site) -> None:

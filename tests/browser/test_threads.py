@@ -1,7 +1,7 @@
 """Conversations are there again, can be found and left, and can be deleted."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Site
 from tests.browser.reader import answers, ask, panel, question_sent
@@ -98,6 +98,37 @@ def test_a_new_conversation_leaves_the_old_one_in_the_history(asking: Page, site
     expect(answers(asking)).to_have_text("One.")
     asking.reload()
     expect(answers(asking)).to_have_text("One.")
+
+
+def test_the_history_is_shown_on_a_page_whose_language_is_none(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    page.evaluate("document.documentElement.lang = 'en_US'")
+    page.keyboard.press("Control+k")
+    ask_and_wait(page, site, "First?", "One.")
+    page.get_by_role("button", name="Past conversations").click()
+    expect(panel(page).get_by_role("listitem")).to_have_count(1)
+
+
+def test_the_history_that_is_opened_twice_is_listed_once(asking: Page, site: Site) -> None:
+    ask_and_wait(asking, site, "First?", "One.")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    asking.route("**/chatkit", hold)
+    history = asking.get_by_role("button", name="Past conversations")
+    with asking.expect_request("**/chatkit"):
+        history.click()
+    asking.get_by_role("button", name="Back to the conversation").click()
+    with asking.expect_request("**/chatkit"):
+        history.click()
+    for route in held:
+        with asking.expect_response("**/chatkit"):
+            route.continue_()
+    expect(panel(asking).get_by_role("listitem")).to_have_count(1)
+    asking.wait_for_timeout(50)
+    expect(panel(asking).get_by_role("listitem")).to_have_count(1)
 
 
 def test_deleting_asks_once_and_forgets_the_open_conversation(asking: Page, site: Site) -> None:

@@ -1,5 +1,7 @@
 // From a message's annotations to numbered marks at positions of its text.
 
+import { webAddress } from "./dom.js";
+
 /** What makes two sources the same one. */
 export function sourceKey(source) {
   switch (source.type) {
@@ -68,8 +70,11 @@ export function citationsOf({ text, annotations = [] }, numbers) {
   return citations;
 }
 
-/** Write a message as Markdown with its citations as `[n]` and a list of the sources. */
-export function messageAsText(item) {
+/**
+ * Write a message as Markdown with its citations as `[n]` and a list of the sources, whose addresses
+ * are whole: it is pasted elsewhere.
+ */
+export function messageAsText(item, base) {
   const numbers = new SourceNumbers();
   const texts = item.content.map((part) => {
     let text = part.text;
@@ -79,7 +84,7 @@ export function messageAsText(item) {
     return text.trim();
   });
   const sources = numbers.sources.map((source, index) => {
-    const place = source.url ?? source.filename ?? "";
+    const place = webAddress(source.url, base)?.href ?? source.filename ?? "";
     return `[${index + 1}] ${source.title}${place ? `: ${place}` : ""}`;
   });
   return [...texts, sources.join("\n")].filter(Boolean).join("\n\n");

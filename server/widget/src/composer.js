@@ -86,14 +86,15 @@ export class Composer {
     this.#refusal.hidden = false;
   }
 
-  /** Put back a message that was not sent, unless the reader has begun another. */
+  /** Put back a message that was not sent, unless the reader has begun another. Returns whether it is back. */
   restore(message) {
-    if (this.#field.value.trim()) return;
+    if (this.#field.value.trim()) return false;
     this.#mentions.restore(message.content);
     this.#field.value = messageText(message);
     this.quote(message.quoted_text);
     this.#files?.uploads.restore(message.attachments);
     this.#changed();
+    return true;
   }
 
   update(state) {

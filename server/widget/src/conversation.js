@@ -11,10 +11,11 @@ const SETTLE_MS = 700;
 /**
  * Holds a thread's state and talks to the backend.
  *
- * Fires `change` whenever `state` is another, `unsent` with a message that was stopped before it
- * was stored or was refused for its model, `modelrefused` in the latter case, `effect` for the backend's client effects, and `toolcall` with the item by which the
- * backend asks the page for something, which `reportTool` answers. Beyond the reducer's fields the
- * state has: `question`, a message sent and not yet confirmed; `busy`; `loading`; `stopped`;
+ * Fires `change` whenever `state` is another; `unsent` with a message that was stopped or refused
+ * before it was stored, which a listener that can't take it back prevents; then `refused` with why, or
+ * `modelrefused`; `effect` for the backend's client effects; and `toolcall` with the item by which
+ * the backend asks the page for something, which `reportTool` answers. Beyond the reducer's fields
+ * the state has: `question`, a message sent and not yet confirmed; `busy`; `loading`; `stopped`;
  * `arrived`, ids of items that came while the reader waited; `earlier`, the cursor of older
  * messages, or null.
  */
@@ -197,8 +198,7 @@ export class Conversation extends EventTarget {
     } catch (error) {
       if (controller.signal.aborted) return;
       if (onGone && isGone(error)) await onGone();
-      else if (isModelRefusal(error)) this.#giveBack();
-      else this.#fail(error, begun ? this.#strings().cutOff : undefined);
+      else if (!isRefusal(error) || !this.#giveBack(error)) this.#fail(error, begun ? this.#strings().cutOff : undefined);
     }
   }
 
@@ -242,12 +242,15 @@ export class Conversation extends EventTarget {
     this.#update({ ...this.state, ...loaded, items: [...loaded.items, ...partial], unfinished: [] });
   }
 
-  /** Hand the question back to the reader, to be sent to another model. */
-  #giveBack() {
+  /** Hand a question that was refused back to the reader, to be changed. Returns whether they have it. */
+  #giveBack(error) {
     const { question } = this.state;
+    if (question !== null && !this.dispatchEvent(new CustomEvent("unsent", { detail: question, cancelable: true }))) return false;
+    if (question === null && !isModelRefusal(error)) return false;
     this.#update({ ...this.state, busy: false, progress: null, question: null });
-    if (question !== null) this.dispatchEvent(new CustomEvent("unsent", { detail: question }));
-    this.dispatchEvent(new Event("modelrefused"));
+    if (isModelRefusal(error)) this.dispatchEvent(new Event("modelrefused"));
+    else this.dispatchEvent(new CustomEvent("refused", { detail: explain(error, this.#strings()) }));
+    return true;
   }
 
   #interrupt() {

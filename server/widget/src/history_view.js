@@ -9,6 +9,8 @@ export class HistoryView {
   #conversation;
   #onOpen;
   #after = null;
+  // Which showing of the history is the last: what another has asked for comes too late.
+  #listing = 0;
   #list = h("ul", { class: "threads" });
   #more;
   #message = h("p", { class: "empty", role: "status", tabindex: "-1" });
@@ -24,6 +26,7 @@ export class HistoryView {
   /** Load the newest threads. */
   async show() {
     this.#after = null;
+    this.#listing += 1;
     this.#list.replaceChildren();
     this.#message.textContent = this.#strings.working;
     await this.#loadPage();
@@ -31,14 +34,16 @@ export class HistoryView {
 
   async #loadPage() {
     this.#more.hidden = true;
+    const listing = this.#listing;
     try {
       const page = await this.#conversation.listThreads(this.#after);
+      if (listing !== this.#listing) return;
       this.#list.append(...page.data.map((thread) => this.#row(thread)));
       this.#after = page.after ?? null;
       this.#more.hidden = !page.has_more;
       this.#tell(this.#list.children.length ? "" : this.#strings.noHistory);
     } catch {
-      this.#tell(this.#strings.historyFailed);
+      if (listing === this.#listing) this.#tell(this.#strings.historyFailed);
     }
   }
 
@@ -109,5 +114,14 @@ export class HistoryView {
 function describeTime(when) {
   const today = new Date().toDateString() === when.toDateString();
   const format = today ? { hour: "numeric", minute: "2-digit" } : { day: "numeric", month: "short" };
-  return new Intl.DateTimeFormat(document.documentElement.lang || undefined, format).format(when);
+  return new Intl.DateTimeFormat(pageLanguage(), format).format(when);
+}
+
+/** The page's language; undefined, which is the browser's own, where it is none that a browser knows. */
+function pageLanguage() {
+  try {
+    return Intl.getCanonicalLocales(document.documentElement.lang)[0];
+  } catch {
+    return undefined;
+  }
 }

@@ -131,6 +131,15 @@ function renderCitation({ number, source }, { base, strings }) {
 }
 
 function placeName(url) {
-  const path = decodeURI(url.pathname).replace(/\/$/, "");
+  const path = readable(url.pathname).replace(/\/$/, "");
   return url.origin === location.origin ? path || "/" : url.host + path;
+}
+
+/** Decode a path as far as it can be; a `%` may stand for itself. */
+function readable(path) {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }

@@ -125,7 +125,7 @@ class AnswerTools {
   constructor(context) {
     this.#context = context;
     const { strings } = context;
-    this.#copy = iconButton("copy", strings.copyAnswer, () => context.copy(messageAsText(this.#item), this.#copy));
+    this.#copy = iconButton("copy", strings.copyAnswer, () => context.copy(messageAsText(this.#item, context.base), this.#copy));
     this.#votes = {
       positive: iconButton("thumbUp", strings.helpful, () => this.#vote("positive"), { "aria-pressed": "false" }),
       negative: iconButton("thumbDown", strings.unhelpful, () => this.#vote("negative"), { "aria-pressed": "false" }),

@@ -1,5 +1,6 @@
 // The panel: header, conversation or history, composer.
 
+import { copyText } from "./clipboard.js";
 import { Composer } from "./composer.js";
 import { h, icon, iconButton, webAddress } from "./dom.js";
 import { HistoryView } from "./history_view.js";
@@ -64,7 +65,8 @@ export class Panel {
     this.#preview = new Preview(this.element);
     this.element.append(this.#preview.element, this.#announcer);
     conversation.addEventListener("change", () => this.#changed());
-    conversation.addEventListener("unsent", ({ detail }) => this.#composer.restore(detail));
+    conversation.addEventListener("unsent", (event) => this.#composer.restore(event.detail) || event.preventDefault());
+    conversation.addEventListener("refused", ({ detail }) => this.#composer.refuse(detail));
     conversation.addEventListener("modelrefused", () => {
       this.#models.withdraw();
       this.#composer.refuse(strings.modelRefused);
@@ -238,7 +240,7 @@ export class Panel {
   }
 
   async #copy(text, button) {
-    await navigator.clipboard.writeText(text);
+    if (!(await copyText(text, this.element))) return;
     const before = [...button.childNodes];
     if (before.length > 1) button.replaceChildren(icon("check"), h("span", {}, this.#strings.copied));
     else button.replaceChildren(icon("check"));

@@ -131,14 +131,18 @@ export class ThreadView {
     this.scroller.scrollTop = this.scroller.scrollHeight - fromEnd;
   }
 
-  /** Keep the end in view, but never push the beginning of the last question out of it. */
+  /** Keep the end in view, but never push the last question out of it. */
   #follow() {
-    if (this.#following) {
-      const question = this.#list.querySelector(".question:nth-last-child(1 of .question)");
-      const top = question ? question.offsetTop - this.scroller.offsetTop - 16 : Infinity;
-      this.scroller.scrollTop = Math.min(top, this.scroller.scrollHeight - this.scroller.clientHeight);
-    }
+    if (this.#following) this.scroller.scrollTop = Math.min(this.#lowest(), this.scroller.scrollHeight - this.scroller.clientHeight);
     this.#showJump();
+  }
+
+  /** How far to scroll at most: to the last question's beginning, and of a long one to its last lines. */
+  #lowest() {
+    const question = this.#list.querySelector(".question:nth-last-child(1 of .question)");
+    if (!question) return Infinity;
+    const beyond = question.offsetHeight - this.scroller.clientHeight / 2;
+    return question.offsetTop - this.scroller.offsetTop - 16 + Math.max(0, beyond);
   }
 
   #scrolled() {
@@ -150,9 +154,7 @@ export class ThreadView {
 
   #distances() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    const last = this.#list.querySelector(".question:nth-last-child(1 of .question)");
-    const top = last ? last.offsetTop - this.scroller.offsetTop - 16 : Infinity;
-    return { question: Math.abs(scrollTop - top), end: scrollHeight - clientHeight - scrollTop };
+    return { question: Math.abs(scrollTop - this.#lowest()), end: scrollHeight - clientHeight - scrollTop };
   }
 
   #showJump() {
