@@ -11,6 +11,12 @@ from ingest.hugo_settings import Settings, group_of, hugo_settings
 from ingest.urls import ConfiguredRule, hugo_address, hugo_name
 
 _TOKEN = re.compile(r":(\w+)(?:\[[^\]]*\])?")
+# By name, for the process may speak another language.
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # What Hugo takes for a page without a date.
 _NO_DATE = date(1, 1, 1)
 
@@ -82,10 +88,10 @@ def _values(folders: list[str], name: str, fields: Mapping[str, str]) -> dict[st
     return {
         "year": f"{day:%Y}".rjust(4, "0"),
         "month": f"{day:%m}",
-        "monthname": f"{day:%B}".lower(),
+        "monthname": _MONTHS[day.month - 1],
         "day": f"{day:%d}",
         "weekday": str(day.isoweekday() % 7),
-        "weekdayname": f"{day:%A}".lower(),
+        "weekdayname": _DAYS[day.weekday()],
         "yearday": str(day.timetuple().tm_yday),
         "section": hugo_name(folders[0]) if folders else "",
         "sections": "/".join(map(hugo_name, folders)),

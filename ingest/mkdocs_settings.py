@@ -1,13 +1,17 @@
-"""The settings of an MkDocs site, with those that its configuration inherits."""
+"""The settings of an MkDocs site, or of Zensical's, with those that the configuration inherits."""
 
+import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ingest.configuration import configuration_file, text_of, yaml_settings
 
-CONFIGS = ("mkdocs.yml", "mkdocs.yaml")
+CONFIGS = ("mkdocs.yml", "mkdocs.yaml", "zensical.toml")
 # Configurations that inherit from each other in a circle are wrong, and have to end all the same.
 _LONGEST = 10
+
+_TABLE = re.compile(r"^\[project\]", re.MULTILINE)
 
 Settings = Mapping[str, object]
 
@@ -21,7 +25,7 @@ def mkdocs_texts(docs: Path) -> tuple[str, ...]:
             texts.append(file.read_text(encoding="utf-8", errors="replace"))
         except OSError:
             break  # Without its settings, the generator's defaults hold.
-        inherited = text_of(yaml_settings(texts[-1]), "INHERIT") if "INHERIT" in texts[-1] else ""
+        inherited = text_of(_parsed(texts[-1]), "INHERIT") if "INHERIT" in texts[-1] else ""
         file = file.parent / inherited if inherited else None
     return tuple(texts)
 
@@ -30,8 +34,19 @@ def mkdocs_settings(docs: Path) -> Settings:
     """Return the settings; groups that both configurations have are put together."""
     merged: Settings = {}
     for text in reversed(mkdocs_texts(docs)):
-        merged = _merged(merged, yaml_settings(text))
+        merged = _merged(merged, _parsed(text))
     return merged
+
+
+def _parsed(text: str) -> Settings:
+    """Read YAML, or Zensical's TOML, which has the same settings as a table."""
+    if not _TABLE.search(text):
+        return yaml_settings(text)
+    try:
+        project = tomllib.loads(text).get("project")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+    return project if isinstance(project, dict) else {}
 
 
 def plugins_named(settings: Settings, name: str) -> Iterator[Settings]:

@@ -118,3 +118,18 @@ def test_inherited_settings(tmp_path: Path) -> None:
     (tmp_path / "mkdocs.yml").write_text(f"{own}markdown_extensions: [toc]\n")
     sections = Site.of(tmp_path, base_url="/").read("en/a.md", "# A b\n").sections
     assert [part.section.anchor for part in sections] == ["a-b"]
+
+
+def test_zensical_has_the_same_settings(tmp_path: Path) -> None:
+    (tmp_path / "zensical.toml").write_text(
+        "[project]\nsite_name = 'x'\ndocs_dir = 'pages'\nuse_directory_urls = false\n"
+        "[project.plugins.blog]\n"
+    )
+    (tmp_path / "pages").mkdir()
+    found = Site.of(tmp_path, base_url="/")
+    assert found.docs == tmp_path / "pages"
+    assert found.url("a.md", found.read("a.md", "# A\n")) == "/a.html"
+    post = found.read("blog/posts/p.md", "---\ndate: 2024-05-02\n---\n# P\n")
+    assert found.url("blog/posts/p.md", post) == "/blog/2024/05/02/p.html"
+    (tmp_path / "zensical.toml").write_text("[project]\n= ?")
+    assert Site.of(tmp_path, base_url="/").docs == tmp_path
