@@ -17,6 +17,7 @@ from server.limits.budgets import ESTIMATED_READ, ESTIMATED_WRITTEN
 from server.limits.gate import Gate, open_gate
 from server.limits.scopes import Asker, counted_address, parse_amounts
 from server.limits.settings import LimitSettings
+from server.limits.slots import LocalSlots
 from server.usage import Meter
 from store.errors import SettingsError
 from store.threads.engine import open_thread_store
@@ -118,6 +119,17 @@ async def test_this_machine_itself_is_not_limited(gate_of: GateOf) -> None:
         for _ in range(3):
             assert await gate.take_request(local) == {}
             await gate.admit(frames(), local, Meter())
+
+
+async def test_nothing_is_kept_of_who_is_refused_under_made_up_names() -> None:
+    slots = LocalSlots()
+    asked = [("user:0", 1), ("address:203.0.113.5", 1)]
+    taken = await slots.take(asked)
+    assert taken is not None
+    for number in range(1, 100):
+        assert await slots.take([(f"user:{number}", 1), ("address:203.0.113.5", 1)]) is None
+    await slots.give_back(taken, asked)
+    assert vars(slots) == vars(LocalSlots())
 
 
 async def test_only_so_many_answers_at_once(gate_of: GateOf, limits_url: str) -> None:
