@@ -1,5 +1,6 @@
 """The rule for addresses that a generator's configuration asks for instead of the usual one."""
 
+import posixpath
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,9 +8,12 @@ from ingest import docusaurus_addresses, urls
 from ingest.configuration import (
     VITEPRESS_CONFIGS,
     configuration,
+    configuration_file,
     is_set,
+    line_of,
     pairs_of,
 )
+from ingest.document import Notice
 from ingest.rewrites import Rewrite
 from ingest.urls import ConfiguredRule
 
@@ -51,6 +55,22 @@ def of_vitepress(docs: Path) -> ConfiguredRule | None:
         return rule(path.removesuffix(".md"), fields)
 
     return ConfiguredRule(rewritten, f"{rule.__name__} {pairs}")
+
+
+def not_followed_of_vitepress(docs: Path) -> tuple[Notice, ...]:
+    """Tell of `rewrites` that aren't written out, such as a function: they aren't followed."""
+    file = configuration_file(docs, VITEPRESS_CONFIGS)
+    text = configuration(docs, VITEPRESS_CONFIGS)
+    line = line_of(text, "rewrites")
+    if file is None or not line:
+        return ()
+    pairs = pairs_of(text, "rewrites")
+    unknown = [source for source, target in pairs if Rewrite.of(source, target) is None]
+    if pairs and not unknown:
+        return ()
+    what = ", ".join(unknown) or "they are not written out as pairs of texts"
+    path = posixpath.relpath(file, docs)
+    return (Notice(path, line, f"rewrites that can't be followed ({what}); links may be wrong"),)
 
 
 def _configured(rule: urls.Rule) -> ConfiguredRule:

@@ -43,6 +43,14 @@ def is_set(text: str, name: str, value: str) -> bool:
     return re.search(rf"\b{name}[\"']?\s*[:=]\s*{value}\b", _uncommented(text)) is not None
 
 
+def line_of(text: str, name: str) -> int:
+    """Return the number of the line that sets a script's setting, a function too; 0 for none."""
+    settings = rf"{_STRING_OR_COMMENT.pattern}|(?P<setting>\b{name}\s*[:(,])"
+    found = re.finditer(settings, text, re.MULTILINE | re.DOTALL)
+    starts = (each.start() for each in found if each["setting"])
+    return next((text.count("\n", 0, start) + 1 for start in starts), 0)
+
+
 def strings_of(text: str, name: str) -> list[str]:
     """Return the strings of a script's setting that is a list of them."""
     settings = rf"\b{name}[\"']?\s*:\s*\[(?P<list>(?:[^\]\"'`]|{_QUOTED})*)\]"

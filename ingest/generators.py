@@ -26,6 +26,7 @@ from ingest.anchors.python_markdown import PythonMarkdownSlugger
 from ingest.anchors.vitepress import vitepress_slugger
 from ingest.configuration import VITEPRESS_CONFIGS
 from ingest.configured_anchors import ConfiguredSlugger
+from ingest.document import Notice
 from ingest.hugo_settings import is_hugo_site
 from ingest.readers import DOCUSAURUS as DOCUSAURUS_READERS
 from ingest.readers import HTML, MARKDOWN, MYST, MYST_NOTEBOOK, NOTEBOOK, RST, RST_TEXT, Readers
@@ -44,7 +45,8 @@ class Generator:
     folder of its pages. `ignored` are globs of files, from "/" in that folder, that it makes no
     page of; `publishes` and `withholds` tell it by the folder and by a file's content. `addresses`
     and `anchors` choose the rules that the configuration asks for instead of the usual. `titles`
-    are what it calls pages that have no heading, `languages` what their names may end in.
+    are what it calls pages that have no heading, `languages` what their names may end in, and
+    `notices` tell of settings that aren't followed.
     `has_labels` is for Sphinx, whose pages refer to each other by them, `has_partials` for pages
     that import others.
     """
@@ -63,6 +65,7 @@ class Generator:
     addresses: Callable[[Path], urls.ConfiguredRule | None] = addresses.as_usual
     titles: Callable[[Path], Mapping[str, str]] = publishing.no_titles
     languages: Callable[[Path], frozenset[str]] = publishing.no_languages
+    notices: Callable[[Path], tuple[Notice, ...]] = publishing.nothing_to_tell
     has_includes: bool = True
     has_labels: bool = False
     has_partials: bool = False
@@ -109,6 +112,7 @@ VITEPRESS = Generator(
     readers=VITEPRESS_READERS,
     publishes=exclusions.outside_src_exclude,
     addresses=addresses.of_vitepress,
+    notices=addresses.not_followed_of_vitepress,
 )
 MDBOOK = Generator(
     "mdbook",

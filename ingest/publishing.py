@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import unquote
 
+from ingest.document import Notice
 from ingest.sphinx_settings import sphinx_settings
 
 IsPage = Callable[[str], bool]
@@ -65,6 +66,11 @@ def summary_titles(docs: Path) -> Mapping[str, str]:
 def no_titles(_docs: Path) -> Mapping[str, str]:
     """Leave the titles to the pages."""
     return {}
+
+
+def nothing_to_tell(_docs: Path) -> tuple[Notice, ...]:
+    """Follow all that the configuration says."""
+    return ()
 
 
 def by_nothing_else(_folder: Path) -> bool:

@@ -303,7 +303,8 @@ def _now() -> str:
 
 
 def _scan(docs: Path, site: Site) -> Folder:
-    return scan(docs, is_page=site.is_page, included=site.included)
+    folder = scan(docs, is_page=site.is_page, included=site.included)
+    return replace(folder, notices=(*site.notices, *folder.notices))
 
 
 def _site(request: Request, ledger: Ledger | None) -> Site:

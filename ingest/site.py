@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from ingest.anchors.nbsphinx import NbsphinxSlugger
 from ingest.configured_anchors import ConfiguredSlugger
 from ingest.detection import detect_generator, pages_folder, project_of
-from ingest.document import Document, named
+from ingest.document import Document, Notice, named
 from ingest.extensions import declared_directives, nbsphinx_suffixes
 from ingest.generators import Generator
 from ingest.includes import Expanded, Includes, may_include
@@ -77,6 +77,11 @@ class Site:
             parts.append(repr(self._substitutions))
         named = ",".join(parts)
         return f"{self.generator.name}/{hashlib.sha256(named.encode()).hexdigest()[:8]}"
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What of the site's configuration isn't followed."""
+        return self.generator.notices(self.docs)
 
     def is_page(self, path: str) -> bool:
         """Tell whether the generator makes a page of the file at `path`."""

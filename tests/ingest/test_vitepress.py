@@ -9,6 +9,7 @@ from ingest.readers.vitepress import read_vitepress
 from ingest.rewrites import Rewrite
 from ingest.site import Site
 from tests.ingest.golden import golden_cases, outline
+from tests.ingest.workplace import Workplace
 
 _CONFIGURATION = """\
 import { defineConfig } from 'vitepress'
@@ -73,6 +74,35 @@ def test_patterns(source: str, target: str, path: str, expected: str | None) -> 
 @pytest.mark.parametrize("source", ["^a/(.*)", "{a/}?:b", ":a(*)"])
 def test_patterns_that_are_not_understood(source: str) -> None:
     assert Rewrite.of(source, ":b") is None
+
+
+@pytest.mark.parametrize(
+    ("rewrites", "told"),
+    [
+        ("rewrites(id) { return id },", "they are not written out as pairs of texts"),
+        ("rewrites: (id) => id,", "they are not written out as pairs of texts"),
+        ("rewrites,", "they are not written out as pairs of texts"),
+        ("rewrites: {'^a/(.*)': 'b', 'c.md': 'd.md'},", "^a/(.*)"),
+        ("rewrites: {'c.md': 'd.md'},", ""),
+        ("// rewrites: (id) => id,", ""),
+        ("title: 'rewrites: all',", ""),
+    ],
+)
+def test_rewrites_that_are_not_followed_are_noticed(
+    tmp_path: Path, rewrites: str, told: str
+) -> None:
+    (tmp_path / ".vitepress").mkdir()
+    config = tmp_path / ".vitepress" / "config.ts"
+    config.write_text(f"// Settings\nexport default {{\n  {rewrites}\n}}\n")
+    notices = [str(notice) for notice in Site.of(tmp_path, base_url="/").notices]
+    where = f".vitepress/config.ts:3: rewrites that can't be followed ({told}); links may be wrong"
+    assert notices == ([where] if told else [])
+
+
+async def test_a_run_tells_what_is_not_followed(workplace: Workplace) -> None:
+    workplace.write(".vitepress/config.js", "export default { rewrites: (id) => id }\n")
+    (notice,) = (await workplace.ingest()).notices
+    assert notice.path == ".vitepress/config.js"
 
 
 @pytest.mark.parametrize("page", ["[name].md", "a/[b]-[c].md", "dist/a.md", "a.mdx", "a.markdown"])
