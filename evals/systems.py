@@ -21,7 +21,7 @@ from server.search.followup import contextual_query
 from server.search.retrieval import Retriever
 from server.settings import ServerSettings
 from store.errors import SettingsError
-from store.records import Scope, ScoredPassage
+from store.records import Page, Scope, ScoredPassage
 from store.resources import open_embedder, open_index
 
 # As many as the assistant's own search asks for: how many are asked for changes the ranking.
@@ -152,6 +152,7 @@ class OpenedSystem:
 
     system: SystemUnderTest
     conditions: Conditions
+    pages: Sequence[Page]
     judge: Judge | None = None
 
 
@@ -181,7 +182,8 @@ async def open_system(
         retriever = Retriever(embedder, index)
         if retrieval_only:
             conditions = make_conditions(manifest, pages, model="none", scope="retrieval")
-            yield OpenedSystem(RetrievalSystem(retriever, path_prefix=path_prefix), conditions)
+            searching = RetrievalSystem(retriever, path_prefix=path_prefix)
+            yield OpenedSystem(searching, conditions, pages)
             return
         sections = frozenset((page.path, part.anchor) for page in pages for part in page.sections)
         judge = None
@@ -201,7 +203,7 @@ async def open_system(
         price = price_of(_model_name(settings), settings.model_prices)
         answering = AssistantSystem(assistant, sections, path_prefix=path_prefix, price=price)
         system = JudgedSystem(answering, judge) if judge else answering
-        yield OpenedSystem(system, conditions, judge)
+        yield OpenedSystem(system, conditions, pages, judge)
 
 
 def model_is_configured(settings: ServerSettings) -> bool:

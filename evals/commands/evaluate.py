@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from evals.compare import compare
 from evals.gates import Gates, judge, read_gates
+from evals.gold_check import describe_lost_gold, lost_gold
 from evals.judge import judge_name
 from evals.judge_agreement import agreement_totals, labelled_answers, measure_agreement
 from evals.outputs import check_folder, write_text
@@ -82,7 +83,7 @@ def evaluate(
     asked = read_questions(questions)
     bars = read_gates(gates) if gates else Gates()
     earlier = read_record(baseline) if baseline else None
-    settings = ServerSettings() if index is None else ServerSettings(index_dir=index)
+    settings = ServerSettings.with_options(index_dir=index)
     if resume and results is None:
         raise SettingsError("--resume", "needs --results, the file of the run to go on with")
     earlier_results = read_results(results) if resume and results else []
@@ -100,7 +101,15 @@ def evaluate(
     )
     try:
         found, conditions, totals = asyncio.run(
-            _run(opening, asked, kept, repeat=repeat, concurrency=concurrency, results=results)
+            _run(
+                opening,
+                asked,
+                kept,
+                path_prefix=path_prefix,
+                repeat=repeat,
+                concurrency=concurrency,
+                results=results,
+            )
         )
     except KeyboardInterrupt:
         if results and results.exists():
@@ -125,6 +134,7 @@ async def _run(
     questions: Sequence[Question],
     kept: Sequence[Result],
     *,
+    path_prefix: str,
     repeat: int,
     concurrency: int,
     results: Path | None,
@@ -133,6 +143,8 @@ async def _run(
     finished: dict[tuple[str, int], Result] = {}
     totals: dict[str, float] = {}
     async with opening as opened:
+        if lost := lost_gold(questions, opened.pages, path_prefix=path_prefix):
+            sys.stderr.write(f"{describe_lost_gold(lost)}\n")
         if opened.judge:
             labelled = labelled_answers()
             agreed = await measure_agreement(opened.judge, labelled, concurrency=concurrency)

@@ -107,6 +107,23 @@ def test_retrieval_alone_is_measured_and_written(evaluate: Evaluate, tmp_path: P
     assert rows[0]["status"] is None
 
 
+def test_gold_that_the_index_does_not_have_is_told(evaluate: Evaluate, tmp_path: Path) -> None:
+    code, output = evaluate("--retrieval-only")
+    assert (code, "warning" in output) == (0, False)
+    lost = [
+        {"path": "docs/install.md", "anchor": "podman"},
+        {"path": "install.md"},
+        {"path": "docs/limits.md"},
+        {"path": "install.md"},
+    ]
+    row = {"id": "lost", "question": "how do I run it", "gold": lost}
+    (tmp_path / "questions.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    code, output = evaluate("--retrieval-only")
+    assert code == 0
+    told = "2 of the places named as gold are not in the index, so they count as not found: "
+    assert f"warning: {told}docs/install.md#podman, install.md\n" in output
+
+
 def test_whole_answers_are_measured_and_written(evaluate: Evaluate, tmp_path: Path) -> None:
     code, output = evaluate("--results", "results.jsonl", "--concurrency", "2")
     assert code == 0
