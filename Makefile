@@ -41,7 +41,7 @@ ingest: docs-given $(VENV)/.runtime-stamp ## Index your docs: DOCS=path/to/docs 
 		$(if $(CHECK),--check) $(if $(REBUILD),--rebuild)
 
 .PHONY: eval
-eval: $(VENV)/.runtime-stamp ## Measure the answers: [QUESTIONS=… DOCS=… RESULTS=… BASELINE=… GATES=… RECORD=… HTML=…].
+eval: questions-given $(VENV)/.runtime-stamp ## Measure the answers: [QUESTIONS=… DOCS=… RESULTS=… BASELINE=… GATES=… RECORD=… HTML=…].
 	@# An index of its own, on a Qdrant server too: measuring must not change what readers see.
 	@export QDRANT_COLLECTION=footnote-eval; \
 	$(RUN) -m ingest "$${DOCS:-$(HANDBOOK)}" --index $(EVAL_INDEX) $(if $(REBUILD),--rebuild); \
@@ -106,6 +106,11 @@ help: ## Show this list.
 .PHONY: docs-given
 docs-given:
 	@$(if $(DOCS),:,$(error Say which folder: make ingest DOCS=path/to/docs))
+
+# Before docs are indexed for them.
+.PHONY: questions-given
+questions-given:
+	@[ -r "$$QUESTIONS" ] || { echo "error: $$QUESTIONS: there is no such question set" >&2; exit 2; }
 
 # uv, where there is one, does in seconds what pip does in a minute. Its failure is no verdict: pip
 # may have a configuration of its own for reaching packages.

@@ -111,7 +111,7 @@ def make_targets() -> set[str]:
 def test_make_help_lists_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text()
     phony = set(re.findall(r"^\.PHONY: (\S+)$", makefile, re.MULTILINE))
-    assert make_targets() == phony - {"docs-given"}
+    assert make_targets() == phony - {"docs-given", "questions-given"}
 
 
 @pytest.mark.parametrize("command", [*WRITTEN, *MENTIONED], ids=str)
@@ -141,6 +141,14 @@ def test_make_accepts_a_command(command: Command) -> None:
     words = [word for word in command.words[1:] if not word.startswith("PYTHON=")]
     result = make("--dry-run", f"PYTHON={sys.executable}", *words)
     assert result.returncode == 0, result.stderr
+
+
+def test_a_question_set_that_is_not_there_is_told_before_docs_are_indexed(tmp_path: Path) -> None:
+    missing = tmp_path / "my questions.jsonl"
+    result = make("eval", f"QUESTIONS={missing}")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert f"error: {missing}: there is no such question set" in result.stderr.splitlines()
 
 
 def test_the_bodies_of_curl_commands_are_requests_that_the_server_knows() -> None:
