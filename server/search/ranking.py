@@ -27,6 +27,12 @@ _CHANGELOG_FALL = 0.15
 _LINKS_FALL = 1.0
 """For a list of links to other sites, times the links that there are for each word."""
 
+_BRIEF_FALL = 0.1
+"""For a passage of hardly any text, which its headings alone let be found: it explains nothing."""
+
+_BRIEF_TOKENS = 20
+"""From here on a passage falls no more; it falls the further the fewer tokens it has."""
+
 _READING_LIFT = 0.05
 """For passages of the page that the reader is on: it decides between equals."""
 
@@ -68,6 +74,7 @@ def _lifted(question: str, found: Iterable[ScoredPassage], reading: str) -> Iter
         if explained and is_changelog(passage.path, passage.title):
             score -= _CHANGELOG_FALL
         score -= _LINKS_FALL * link_share(passage.text)
+        score -= _BRIEF_FALL * max(0.0, 1 - passage.tokens / _BRIEF_TOKENS)
         if reading and reading in {passage.path, page_address(passage.url)}:
             score += _READING_LIFT
         yield score, scored

@@ -1,5 +1,7 @@
 """How sections are ordered once their passages have scores."""
 
+from dataclasses import replace
+
 from server.search.ranking import rank_sections
 from store.records import ScoredPassage
 from tests.contract.passages import make_passage
@@ -12,6 +14,10 @@ def scored(
         f"{text} {score}", name=page, headings=(page.title(), heading), anchor=heading.lower()
     )
     return ScoredPassage(passage, score, similarity=score)
+
+
+def of_tokens(found: ScoredPassage, tokens: int) -> ScoredPassage:
+    return replace(found, passage=replace(found.passage, tokens=tokens))
 
 
 def ranked(
@@ -79,6 +85,13 @@ def test_a_changelog_comes_later_unless_changes_are_asked_for() -> None:
     assert ranked("How do I upload files?", found)[0][0] == "guide"
     assert ranked("What changed for uploads?", found)[0][0] == "release-notes"
     assert ranked("Which version can upload?", found)[0][0] == "release-notes"
+
+
+def test_a_passage_of_hardly_any_text_falls_the_further_the_less_there_is() -> None:
+    found = [of_tokens(scored(0.8, f"of-{tokens}"), tokens) for tokens in (1, 10, 20, 300)]
+    assert [page for page, _ in ranked("x", found)] == ["of-20", "of-300", "of-10", "of-1"]
+    near = [of_tokens(scored(0.9, "brief"), 1), of_tokens(scored(0.79, "text"), 300)]
+    assert ranked("x", near)[0][0] == "brief"
 
 
 def test_the_page_that_is_being_read_decides_between_equals() -> None:
