@@ -1,6 +1,8 @@
 """Foreign links in what the model writes lose their effect, however it is cut into deltas."""
 
+import sys
 from itertools import pairwise
+from types import FrameType
 
 import pytest
 from hypothesis import given
@@ -47,6 +49,25 @@ def filtered(text: str, *cuts: int) -> str:
     places = [0, *sorted(cuts), len(text)]
     deltas = [text[start:end] for start, end in pairwise(places)]
     return "".join([*map(links.feed, deltas), links.finish()])
+
+
+def test_what_is_opened_and_never_closed_is_looked_at_once() -> None:
+    text = "[" * 4_000
+    # If the rest were looked at again for each bracket, these would be millions of steps.
+    steps = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal steps
+        steps += event in {"call", "c_call"}
+
+    links = LinkFilter(AllowedLinks())
+    sys.setprofile(count)
+    try:
+        shown = links.feed(text) + links.finish()
+    finally:
+        sys.setprofile(None)
+    assert shown
+    assert steps < 60 * len(text)
 
 
 @pytest.mark.parametrize("text", KEPT)
