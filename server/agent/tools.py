@@ -33,6 +33,8 @@ _ASKING = "The reader is being asked which version of the docs is meant."
 # Evaluations look at 20 results, of which the model is handed the first few only.
 _RETRIEVED = 20
 _SHOWN_QUERY_CHARACTERS = 80
+# Of which more is read than shown: what is taken out of it takes room.
+_READ_QUERY_CHARACTERS = 400
 
 
 def search_docs_tool(
@@ -52,8 +54,8 @@ def search_docs_tool(
         """Search the documentation. Returns numbered passages, the best first."""
         turn = run.context
         readable = retriever.visible_to(turn.scope)
-        # The query is the model's text too.
-        shown = _shorten(readable_text(query, turn.rules))
+        # The query is the model's text too, and as long as it likes.
+        shown = _shorten(readable_text(query[:_READ_QUERY_CHARACTERS], turn.rules))
         await turn.report(
             ProgressUpdateEvent(icon="search", text=f"Searching the docs for “{shown}”")
         )
