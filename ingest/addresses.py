@@ -11,6 +11,7 @@ from ingest.configuration import (
     configuration_file,
     is_set,
     line_of,
+    names_of,
     pairs_of,
 )
 from ingest.document import Notice
@@ -55,6 +56,11 @@ def of_vitepress(docs: Path) -> ConfiguredRule | None:
         return rule(path.removesuffix(".md"), fields)
 
     return ConfiguredRule(rewritten, f"{rule.__name__} {pairs}")
+
+
+def vitepress_locales(docs: Path) -> frozenset[str]:
+    """Return the folders of the site's languages; that of the root has none."""
+    return frozenset(names_of(configuration(docs, VITEPRESS_CONFIGS), "locales")) - {"root"}
 
 
 def not_followed_of_vitepress(docs: Path) -> tuple[Notice, ...]:

@@ -14,6 +14,7 @@ _QUOTED = r"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`"
 _STRING_OR_COMMENT = re.compile(
     rf"{_QUOTED}|(?P<comment>//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*)", re.MULTILINE | re.DOTALL
 )
+_NAME_OR_BRACE = re.compile(rf"[{{}}\[\]]|(?P<name>{_QUOTED}|[\w$-]+)\s*:|{_QUOTED}")
 VITEPRESS_CONFIGS = (".vitepress/config.*", ".vitepress/config/index.*")
 # How far above the docs folder its configuration lies.
 LEVELS = 3
@@ -81,6 +82,18 @@ def blocks_of(text: str, name: str) -> Iterator[str]:
             depth += {"{": 1, "}": -1}.get(text[end], 0)
             end += 1
         yield text[opening.end() : end]
+
+
+def names_of(text: str, name: str) -> list[str]:
+    """Return the names that a script's setting, an object, has something under."""
+    block = next(blocks_of(text, name), "")
+    names: list[str] = []
+    depth = 0
+    for part in _NAME_OR_BRACE.finditer(block):
+        depth += {"{": 1, "}": -1, "[": 1, "]": -1}.get(part[0], 0)
+        if depth == 0 and part["name"]:
+            names.append(part["name"].strip("\"'"))
+    return names
 
 
 def yaml_settings(text: str) -> Mapping[str, object]:

@@ -13,6 +13,7 @@ from ingest import (
     mkdocs_settings,
     pages_folders,
     publishing,
+    starlight,
     urls,
 )
 from ingest.anchors import Slugger
@@ -45,8 +46,9 @@ class Generator:
     folder of its pages. `ignored` are globs of files, from "/" in that folder, that it makes no
     page of; `publishes` and `withholds` tell it by the folder and by a file's content. `addresses`
     and `anchors` choose the rules that the configuration asks for instead of the usual. `titles`
-    are what it calls pages that have no heading, `languages` what their names may end in, and
-    `notices` tell of settings that aren't followed.
+    are what it calls pages that have no heading, `languages` what their names may end in,
+    `language_folders` what folders of one language are called, and `notices` tell of settings that
+    aren't followed.
     `has_labels` is for Sphinx, whose pages refer to each other by them, `has_partials` for pages
     that import others.
     """
@@ -65,6 +67,7 @@ class Generator:
     addresses: Callable[[Path], urls.ConfiguredRule | None] = addresses.as_usual
     titles: Callable[[Path], Mapping[str, str]] = publishing.no_titles
     languages: Callable[[Path], frozenset[str]] = publishing.no_languages
+    language_folders: Callable[[Path], frozenset[str]] = publishing.no_languages
     notices: Callable[[Path], tuple[Notice, ...]] = publishing.nothing_to_tell
     has_includes: bool = True
     has_labels: bool = False
@@ -86,6 +89,7 @@ MKDOCS = Generator(
     publishes=exclusions.outside_exclude_docs,
     addresses=mkdocs_addresses.of_mkdocs,
     languages=mkdocs_addresses.mkdocs_languages,
+    language_folders=mkdocs_addresses.mkdocs_language_folders,
     withholds=publishing.is_draft_post,
     anchors=configured_anchors.of_mkdocs,
     readers={**MARKDOWN, **NOTEBOOK},
@@ -103,6 +107,19 @@ DOCUSAURUS = Generator(
     withholds=publishing.is_unlisted,
     has_partials=True,
 )
+STARLIGHT = Generator(
+    "starlight",
+    starlight.starlight_slugger,
+    starlight.starlight_address,
+    told_by=starlight.is_starlight,
+    pages=starlight.pages_of_starlight,
+    readers=DOCUSAURUS_READERS,
+    ignored=("*/_*",),
+    addresses=starlight.of_starlight,
+    language_folders=starlight.starlight_locales,
+    withholds=publishing.is_unlisted,
+    has_partials=True,
+)
 VITEPRESS = Generator(
     "vitepress",
     vitepress_slugger,
@@ -112,6 +129,7 @@ VITEPRESS = Generator(
     readers=VITEPRESS_READERS,
     publishes=exclusions.outside_src_exclude,
     addresses=addresses.of_vitepress,
+    language_folders=addresses.vitepress_locales,
     notices=addresses.not_followed_of_vitepress,
 )
 MDBOOK = Generator(
@@ -169,7 +187,7 @@ BUILT_HTML = Generator(
     has_includes=False,
 )
 
-GENERATORS = (MKDOCS, DOCUSAURUS, VITEPRESS, MDBOOK, HUGO, SPHINX, BUILT_HTML, PLAIN)
+GENERATORS = (MKDOCS, DOCUSAURUS, STARLIGHT, VITEPRESS, MDBOOK, HUGO, SPHINX, BUILT_HTML, PLAIN)
 
 
 def generator_named(name: str) -> Generator:

@@ -98,6 +98,12 @@ def mkdocs_languages(docs: Path) -> frozenset[str]:
     return frozenset(() if languages.in_folders else map(str.lower, languages.names))
 
 
+def mkdocs_language_folders(docs: Path) -> frozenset[str]:
+    """Return what the folders of the plugin's languages are called."""
+    languages = languages_of(mkdocs_settings(docs))
+    return frozenset(languages.names if languages.in_folders else ())
+
+
 def languages_of(settings: Settings) -> Languages:
     """Read the options of the i18n plugin."""
     options = next(plugins_named(settings, "i18n"), None)

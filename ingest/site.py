@@ -60,6 +60,7 @@ class Site:
             version_pattern=version_pattern,
             locale_pattern=locale_pattern,
             suffixes=generator.languages(docs),
+            folders=generator.language_folders(docs),
         )
         return cls(docs, project, generator, base_url, variants)
 

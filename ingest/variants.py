@@ -63,15 +63,18 @@ def find_variants(
     version_pattern: str = "",
     locale_pattern: str = "",
     suffixes: frozenset[str] = frozenset(),
+    folders: frozenset[str] = frozenset(),
 ) -> Variants:
     """Look at the folders of `docs` for languages; patterns replace what is looked for.
+
+    `suffixes` and `folders` are those that the site's configuration names.
 
     Raises `SettingsError` for a pattern that isn't a regular expression with a group.
     """
     if locale_pattern:
         locales: frozenset[str] = frozenset()
     else:
-        locales = frozenset(_locale_folders(docs))
+        locales = frozenset(_locale_folders(docs)) | folders
     return Variants(
         locales,
         frozenset() if locale_pattern else suffixes,

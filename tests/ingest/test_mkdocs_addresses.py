@@ -54,7 +54,9 @@ def test_languages_at_the_ends_of_names(tmp_path: Path) -> None:
 
 def test_languages_in_folders(tmp_path: Path) -> None:
     pages = ["en/index.md", "en/a/b.md", "fr/a/b.md", "other/c.fr.md", "de/index.md"]
-    assert addresses(site(tmp_path, _I18N.format(structure="folder"), *pages)) == {
+    found = site(tmp_path, _I18N.format(structure="folder"), *pages)
+    assert [found.variants.locale_of(page, {}) for page in pages[:4]] == ["en", "en", "fr", ""]
+    assert addresses(found) == {
         "en/index.md": "/",
         "en/a/b.md": "/a/b/",
         "fr/a/b.md": "/fr/a/b/",

@@ -76,6 +76,17 @@ def test_patterns_that_are_not_understood(source: str) -> None:
     assert Rewrite.of(source, ":b") is None
 
 
+def test_folders_of_languages(tmp_path: Path) -> None:
+    (tmp_path / ".vitepress").mkdir()
+    (tmp_path / ".vitepress" / "config.ts").write_text(
+        "export default { locales: { root: { label: 'A', themeConfig: { de: 1 } }, 'zh-Hant': {},"
+        " ja: { label: 'ja: b' } } }\n"
+    )
+    variants = Site.of(tmp_path, base_url="/").variants
+    pages = ["a.md", "zh-Hant/a.md", "ja/b.md", "de/a.md"]
+    assert [variants.locale_of(page, {}) for page in pages] == ["", "zh-Hant", "ja", ""]
+
+
 @pytest.mark.parametrize(
     ("rewrites", "told"),
     [
