@@ -23,6 +23,8 @@ _FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,}|:{3,})(?:\{(?P<directive>[\w:.+
 _NAMED = re.compile(
     r"(?P<code>(?P<mark>`+)(?!`).*?(?<!`)(?P=mark)(?!`))|\{\{\s*(?P<name>\w+)\s*\}\}"
 )
+# Beyond it, code that is opened and never closed would take its square to read.
+_LONGEST_LINE = 5_000
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Substitutions:
 
         lines = text.split("\n")
         for number in _outside_code(lines):
-            if "{{" in lines[number]:
+            if "{{" in lines[number] and len(lines[number]) <= _LONGEST_LINE:
                 lines[number] = _NAMED.sub(shown, lines[number])
         return "\n".join(lines)
 

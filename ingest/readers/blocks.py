@@ -10,6 +10,13 @@ from ingest.document import Block, BlockKind
 _LIST_MARKER = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)")
 _QUOTE_MARKER = re.compile(r"[ ]{0,3}>[ ]?")
 _HTML_COMMENT = re.compile(r"\s*<!--(?:(?!-->).)*(?:-->\s*|$)", re.DOTALL)
+# HTML that shows nothing by itself, such as a target of links or one end of a container.
+_BARE_TAGS = re.compile(
+    r"(?:\s*</?(?:a|article|aside|b|br|center|col|colgroup|dd|details|div|dl|dt|em|figure|font"
+    r"|footer|header|hr|i|li|main|nav|ol|p|picture|section|small|span|strong|sub|sup|table|tbody"
+    r"|td|th|thead|tr|ul)(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)?/?>)+\s*",
+    re.IGNORECASE,
+)
 
 
 def token_groups(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
@@ -45,7 +52,7 @@ def _build_block(group: Sequence[Token], lines: Sequence[str], first: int) -> Bl
     if not own[0].strip() and not any(map(str.strip, own)):
         return None
     if opening.type == "paragraph":
-        return _block(BlockKind.TEXT, own, start)
+        return None if _is_bare(own) else _block(BlockKind.TEXT, own, start)
     children: list[Block] = []
     match opening.type:
         case "fence":
@@ -64,13 +71,17 @@ def _build_block(group: Sequence[Token], lines: Sequence[str], first: int) -> Bl
             children = _build_inner(group, unquoted, start)
         case "container_open":
             return _container(group, own, start)
-        case "html_block" if _HTML_COMMENT.fullmatch("\n".join(own)):
+        case "html_block" if _is_bare(own) or _HTML_COMMENT.fullmatch("\n".join(own)):
             return None
         case "hr" | "jsx" | "autodoc":
             return None
     # Without children it is a leaf, or lies at the parser's nesting limit and is kept as text.
     kind = BlockKind.CONTAINER if children else BlockKind.TEXT
     return _block(kind, own, start, children=tuple(children))
+
+
+def _is_bare(lines: Sequence[str]) -> bool:
+    return lines[0].lstrip()[:1] == "<" and _BARE_TAGS.fullmatch("\n".join(lines)) is not None
 
 
 def _container(group: Sequence[Token], lines: Sequence[str], start: int) -> Block:

@@ -10,9 +10,10 @@ _ESM = re.compile(r"(?:import|export)\b(?=[\s{*\"'])")
 _ESM_KIND = re.compile(
     r"import\s*(?:[\"']|[\w*{][^;]*?\bfrom\b)|export\s+(?:default|const|let|var|function|class|async|\{|\*)"
 )
-# A component's tag: its name begins with a capital letter. Attributes hold quotes and braces.
+# A component's tag: its name begins with a capital letter, or an attribute is an expression.
+# Attributes hold quotes and braces.
 _TAG = re.compile(
-    r"<(?:/\s*)?(?:[A-Z][\w.]*|(?=>))"
+    r"<(?:/\s*)?(?:[A-Z][\w.]*|(?=>)|[a-z][\w-]*(?=\s[^<>]*=\{))"
     r"(?:[^<>{}\"'`]|\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|=>)*>"
 )
 _EXPRESSION = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
