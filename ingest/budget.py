@@ -1,7 +1,7 @@
 """How much text a passage may hold."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
 from ingest.indexed_text import embedded_words, heading_line
@@ -12,7 +12,7 @@ from store.embedders.cl100k import count_cl100k_tokens
 TARGET_TOKENS = 220
 LIMIT_TOKENS = 240
 # Two blank lines' worth: joining two texts can't add more tokens than this.
-_SEPARATOR_TOKENS = 2
+SEPARATOR_TOKENS = 2
 # A mark that begins a text isn't read, but is where the text is put behind another.
 _JOINING_TOKENS = 4
 _CACHED_WORDS = 100_000
@@ -34,10 +34,10 @@ class Cost(NamedTuple):
         if other is NOTHING:
             return self
         written, embedded = other
-        return Cost(self[0] + written + _SEPARATOR_TOKENS, self[1] + embedded)
+        return Cost(self[0] + written + SEPARATOR_TOKENS, self[1] + embedded)
 
 
-NOTHING = Cost(-_SEPARATOR_TOKENS, 0)
+NOTHING = Cost(-SEPARATOR_TOKENS, 0)
 
 
 def total(costs: Sequence[Cost]) -> Cost:
@@ -53,9 +53,8 @@ class Measure:
     """
 
     def __init__(self, *, max_tokens: int, count: Callable[[str], int]) -> None:
-        special_tokens = count("")
-        self.max_tokens = max_tokens - special_tokens - _JOINING_TOKENS
-        self._words = _WordCounts(count, special_tokens)
+        self._words = _words_counted_by(count)
+        self.max_tokens = max_tokens - self._words.special_tokens - _JOINING_TOKENS
 
     def embedder_tokens(self, words: Iterable[str]) -> int:
         """Count the embedder's tokens of words, without the special ones."""
@@ -65,16 +64,22 @@ class Measure:
 class _WordCounts(dict[str, int]):
     """The tokens of words, each counted at its first use."""
 
-    def __init__(self, count: Callable[[str], int], special_tokens: int) -> None:
+    def __init__(self, count: Callable[[str], int]) -> None:
         super().__init__()
+        self.special_tokens = count("")
         self._count = count
-        self._special_tokens = special_tokens
 
     def __missing__(self, word: str) -> int:
         if len(self) >= _CACHED_WORDS:
             self.clear()
-        count = self[word] = self._count(word) - self._special_tokens
+        count = self[word] = self._count(word) - self.special_tokens
         return count
+
+
+# The pages of later runs say the same words, and runs have a measure each.
+@lru_cache(2)
+def _words_counted_by(count: Callable[[str], int]) -> _WordCounts:
+    return _WordCounts(count)
 
 
 class Budget:
@@ -104,10 +109,10 @@ class Budget:
         """Tell whether a text of this cost can be one passage."""
         return cost.written <= LIMIT_TOKENS and cost.embedded <= self._room
 
-    def fill(self, cost: Cost) -> float:
+    def fill(self, written: int, embedded: int) -> float:
         """Return how full a passage of this cost is: 1 is the size to aim at, and fits."""
-        written, embedded = cost[0] / TARGET_TOKENS, cost[1] / self._room
-        return written if written > embedded else embedded
+        by_written, by_embedded = written / TARGET_TOKENS, embedded / self._room
+        return by_written if by_written > by_embedded else by_embedded
 
 
 class Room:

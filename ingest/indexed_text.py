@@ -30,8 +30,8 @@ _TITLED_TAG = re.compile(r"<(?:abbr|dfn)\b[^<>]*?\btitle=\"([^\"<>]*)\"[^<>]*>")
 # Terminal output that is coloured by HTML, as some themes let it be.
 _COLOURED = re.compile(r"</?(?:span|font|b|u|i)\b[^<>]*>")
 _LINK = re.compile(
-    r"(?:!\[|\[)(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
-    r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
+    r"(?:!\[|\[)(?P<text>[^\[\]]*+(?:\[[^\[\]]*+\][^\[\]]*+)*+)\]"
+    r"(?:\([^()\n]*+(?:\([^()\n]*+\)[^()\n]*+)*+\)|\[[^\[\]\n]*+\])"
 )
 _LINK_TEXT = itemgetter("text")
 _ATTRIBUTES = re.compile(r"\{:?\s*[#.][^{}\n]*\}")
@@ -108,6 +108,8 @@ def heading_line(headings: Sequence[str]) -> str:
 
 def code_languages(text: str) -> tuple[str, ...]:
     """Return the languages that the code blocks of a passage name, each once, in lower case."""
+    if "```" not in text and "~~~" not in text:
+        return ()
     named = (language for _, language in _split_fences(text) if language)
     return tuple(dict.fromkeys(named))
 
@@ -169,13 +171,11 @@ def _prose_words(text: str) -> list[str]:
             text = _LINK.sub(_LINK_TEXT, text)
     if "`" not in text:
         return _unmarked(text).split()
-    words: list[str] = []
-    position = 0
-    for span in _CODE_SPAN.finditer(text):
-        words += [_unmarked(text[position : span.start()]), span[2]]
-        position = span.end()
-    words.append(_unmarked(text[position:]))
-    return "".join(words).split()
+    # What is between code spans, and in them, in turn.
+    parts = _CODE_SPAN.split(text)
+    del parts[1::3]
+    parts[::2] = map(_unmarked, parts[::2])
+    return "".join(parts).split()
 
 
 def _unmarked_lines(lines: Iterable[str]) -> Iterator[str]:

@@ -5,7 +5,8 @@ from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
-from ingest.budget import NOTHING, Budget, Cost, total
+from ingest.budget import NOTHING, SEPARATOR_TOKENS, Budget, Cost, total
+from ingest.document import Block
 from ingest.tokens import tokens_with_break
 from store.embedders.cl100k import count_cl100k_tokens
 
@@ -39,11 +40,13 @@ def pack(pieces: Iterable[Piece], budget: Budget, *, beside: Cost = NOTHING) -> 
     # The least penalty of what is in front of each group, and where its last passage begins.
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(groups) + 1):
-        cost = beside
+        written, embedded = beside
         least, chosen = inf, end
         for start in range(end - 1, -1, -1):
-            cost = cost.plus(costs[start])
-            fill = budget.fill(cost)
+            cost = costs[start]
+            written += cost[0] + SEPARATOR_TOKENS
+            embedded += cost[1]
+            fill = budget.fill(written, embedded)
             if start < end - 1 and fill > 1:
                 break
             penalty = max(0.0, 1 - fill) ** 2 + _PASSAGE_PENALTY
@@ -59,7 +62,7 @@ def pack(pieces: Iterable[Piece], budget: Budget, *, beside: Cost = NOTHING) -> 
     return packed[::-1]
 
 
-def join(pieces: Sequence[Piece]) -> str:
+def join(pieces: Sequence[Piece | Block]) -> str:
     """Write neighbours as one text, as far apart as they were."""
     parts = [pieces[0].text]
     for before, piece in pairwise(pieces):
@@ -84,7 +87,7 @@ def written_tokens(pieces: Sequence[Piece], text: str) -> int:
     return tokens
 
 
-def _separator(before: Piece, piece: Piece) -> str:
+def _separator(before: Piece | Block, piece: Piece | Block) -> str:
     match piece.start_line - before.end_line:
         case 0:  # the next sentence of the same line
             return " "

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest import cutting
-from ingest.budget import NOTHING, Budget, Cost, Room
+from ingest.budget import NOTHING, SEPARATOR_TOKENS, Budget, Cost, Room
 from ingest.document import Block, BlockKind
 from ingest.packing import Piece, join, pack
 
@@ -14,8 +14,27 @@ _LARGEST_SHARE = 0.4
 # Of that, the characters of a fence with its language.
 _LONGEST_OPENING = 40
 
+# Characters of blocks that mostly fit into one passage together.
+_SHORT = 800
+
 # A line in bold, such as a term in front of its definition, is a heading in all but name.
 _TERM = re.compile(r"(?:[-+*]|\d+[.)])?\s*\*\*[^\n]+\*\*")
+
+
+def in_one_piece(blocks: Sequence[Block], budget: Budget) -> Piece | None:
+    """Return short blocks as one piece, measured once; None where they could be several passages.
+
+    To be packed into one is what would become of them: no two passages are fuller than it.
+    """
+    if len(blocks) < 2 or sum([len(block.text) for block in blocks]) > _SHORT:
+        return None
+    text = join(blocks)
+    cost = budget.cost(text)
+    # As much as packing would count for what is between them.
+    breaks = SEPARATOR_TOKENS * len(blocks)
+    if budget.fill(cost.written + breaks, cost.embedded) > 1:
+        return None
+    return Piece(text, blocks[0].start_line, blocks[-1].end_line, cost)
 
 
 def cut_blocks(blocks: Iterable[Block], budget: Budget, *, beside: Cost = NOTHING) -> list[Piece]:
@@ -50,13 +69,13 @@ def _cut_introduced(
     """
     cost = budget.cost(block.text).plus(beside)
     if budget.fits(ahead.plus(lead.cost).plus(cost)):
-        return [lead, _piece(block, budget)._replace(introduced=True)]
+        return [lead, _piece(block, budget, introduced=True)]
     *rest, sentence = _last_sentence_apart(lead, budget)
     introduction = sentence.cost if rest else ahead.plus(sentence.cost)
     if budget.fits(introduction.plus(cost)):
-        return [*rest, sentence, _piece(block, budget)._replace(introduced=True)]
+        return [*rest, sentence, _piece(block, budget, introduced=True)]
     # A block that fits alone is worth more whole than beside its sentence.
-    if budget.fits(cost) or budget.fill(introduction) > _LARGEST_SHARE:
+    if budget.fits(cost) or budget.fill(*introduction) > _LARGEST_SHARE:
         return [lead, *_cut(block, budget, beside)]
     first, *others = _cut(block, budget, introduction.plus(beside))
     return [*rest, sentence, first._replace(introduced=True), *others]
@@ -86,8 +105,9 @@ def _last_sentence_apart(piece: Piece, budget: Budget) -> list[Piece]:
     ]
 
 
-def _piece(block: Block, budget: Budget) -> Piece:
-    return Piece(block.text, block.start_line, block.end_line, budget.cost(block.text))
+def _piece(block: Block, budget: Budget, *, introduced: bool = False) -> Piece:
+    cost = budget.cost(block.text)
+    return Piece(block.text, block.start_line, block.end_line, cost, introduced)
 
 
 def _cut(block: Block, budget: Budget, beside: Cost) -> list[Piece]:
@@ -111,7 +131,7 @@ def _cut_repeating(block: Block, budget: Budget, beside: Cost) -> Iterator[Piece
     tail = f"\n{block.tail}" if block.tail else ""
     body = block.text.removeprefix(head).removesuffix(tail)
     line = block.start_line + head.count("\n")
-    if budget.fill(budget.cost(head + tail)) > _LARGEST_SHARE:
+    if budget.fill(*budget.cost(head + tail)) > _LARGEST_SHARE:
         if block.kind is BlockKind.TABLE:
             head, body, line = "", block.text, block.start_line
         else:
@@ -134,7 +154,7 @@ def _cut_container(block: Block, budget: Budget, beside: Cost) -> list[Piece]:
     if not block.head:
         return cut_blocks(block.children, budget, beside=beside)
     frame = budget.cost(f"{block.head}\n{block.tail}")
-    if budget.fill(frame) > _LARGEST_SHARE:
+    if budget.fill(*frame) > _LARGEST_SHARE:
         room = Room(budget, beside)
         opening = _cut_lines(block.head, block.start_line, room, cutting.PROSE)
         return [*opening, *cut_blocks(block.children, budget, beside=beside)]

@@ -23,7 +23,7 @@ _PIECE = re.compile(
 )
 _BEYOND_ASCII = re.compile(r"[^\W\x00-\x7f]")
 _CACHED: Final = 100_000
-_LONGEST_CACHED: Final = 40
+_LONGEST_CACHED: Final = 80
 
 # Stands in front of a line's first word, which has no space there; no text of docs has it.
 _LINE_BEGINS: Final = "\0"
