@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest import docusaurus_addresses, urls
+from ingest import docusaurus_addresses, docusaurus_settings, urls
 from ingest.configuration import (
     VITEPRESS_CONFIGS,
     configuration,
@@ -25,7 +25,7 @@ def as_usual(_docs: Path) -> None:
 
 def of_docusaurus(docs: Path) -> ConfiguredRule | None:
     """Read Docusaurus' `trailingSlash`, and of a whole site its routes and versions."""
-    text = configuration(docs, docusaurus_addresses.CONFIGS)
+    text = configuration(docs, docusaurus_settings.CONFIGS)
     site = docusaurus_addresses.whole_site(docs)
     ending = next((end for end in ("true", "false") if is_set(text, "trailingSlash", end)), "")
     if site is None and not ending:

@@ -15,6 +15,7 @@ _STRING_OR_COMMENT = re.compile(
     rf"{_QUOTED}|(?P<comment>//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*)", re.MULTILINE | re.DOTALL
 )
 _NAME_OR_BRACE = re.compile(rf"[{{}}\[\]]|(?P<name>{_QUOTED}|[\w$-]+)\s*:|{_QUOTED}")
+_NESTED = re.compile(rf"{_QUOTED}|[{{}}\[\]]|[^{{}}\[\]\"'`]+|.", re.DOTALL)
 VITEPRESS_CONFIGS = (".vitepress/config.*", ".vitepress/config/index.*")
 # How far above the docs folder its configuration lies.
 LEVELS = 3
@@ -82,6 +83,18 @@ def blocks_of(text: str, name: str) -> Iterator[str]:
             depth += {"{": 1, "}": -1}.get(text[end], 0)
             end += 1
         yield text[opening.end() : end]
+
+
+def outermost(block: str) -> str:
+    """Return a script's block without the objects and lists that are nested in it."""
+    depth = 0
+    kept: list[str] = []
+    for part in _NESTED.finditer(block):
+        depth -= part[0] in {"}", "]"}
+        if depth <= 0:
+            kept.append(part[0])
+        depth += part[0] in {"{", "["}
+    return "".join(kept)
 
 
 def names_of(text: str, name: str) -> list[str]:

@@ -36,7 +36,13 @@ def of_docusaurus(docs: Path) -> Callable[[str], bool]:
     site = whole_site(docs)
     if site is None:
         return lambda _path: True
-    return lambda path: site.find(posixpath.splitext(path)[0], {}) is not None
+
+    def is_page(path: str) -> bool:
+        if site.find(posixpath.splitext(path)[0], {}) is None:
+            return False
+        return not path.startswith("i18n/") or (docs / site.original(path)).exists()
+
+    return is_page
 
 
 def outside_exclude_docs(docs: Path) -> Callable[[str], bool]:
