@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,17 @@ PNG = base64.b64decode(
 LOG = b"12:00 the worker stopped: MAX_RETRIES reached\n"
 
 
-def a_pdf(text: str) -> bytes:
+def a_pdf(text: str, *, packed: bool = False) -> bytes:
     """Write the smallest PDF with a line of text."""
     stream = f"BT /F1 12 Tf 20 100 Td ({text}) Tj ET".encode()
+    stream = zlib.compress(stream) if packed else stream
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R "
         b"/Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Length %d%s >>\nstream\n%s\nendstream"
+        % (len(stream), b" /Filter /FlateDecode" if packed else b"", stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
     written = b"%PDF-1.4\n"
@@ -235,6 +238,25 @@ def test_the_offline_answer_is_about_the_question_alone(client: ChatClient) -> N
     assert "docker run" in answered.answer.content[0].text
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7 nonsense", b"", a_pdf("x")[:200]])
+ODD = a_pdf("Restart the worker")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"%PDF-1.7 nonsense",
+        b"",
+        a_pdf("x")[:200],
+        ODD.replace(b"<< /Length 49 >>", b"<</Length 49/Filter/Odd>>"),
+        ODD.replace(b"<< /Length 49 >>", b"<</Length 49/Filter/Fl>>"),
+    ],
+)
 def test_a_broken_pdf_is_no_failure(content: bytes) -> None:
     assert pdf_text(content, 1000)
+
+
+@pytest.mark.slow
+def test_a_pdf_that_unpacks_to_a_thousand_times_its_size_ends_alone() -> None:
+    bomb = a_pdf("x) Tj (" * 4_000_000, packed=True)
+    assert len(bomb) < 100_000
+    assert pdf_text(bomb, 1000) == "[No text could be read from this PDF.]"
