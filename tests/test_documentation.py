@@ -68,7 +68,7 @@ def test_the_example_file_has_every_setting_with_its_default() -> None:
 @in_each_page()
 def test_a_setting_that_a_page_names_exists(page: Path) -> None:
     known = set(all_settings()) | COMPOSE_SETTINGS | MAKE_VARIABLES
-    foreign = {"OLLAMA_CONTEXT_LENGTH"}
+    foreign = {"HTTPS_PROXY", "OLLAMA_CONTEXT_LENGTH"}
     named = {code.content for code in inline(page, "code_inline")}
     named = {word for code in named for word in re.findall(r"^[A-Z]+(?:_[A-Z]+)+(?==|$)", code)}
     for block in fences(page, "text"):

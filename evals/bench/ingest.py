@@ -228,18 +228,21 @@ async def _time_runs(
         request = Request(corpus.site.docs)
         return await bring_up_to_date(settings, cached, request, progress=Silence())
 
-    began = time.perf_counter()
-    stages = (await run()).changes.seconds
-    first = time.perf_counter() - began
-    theirs = {
-        peer.name: await seconds_of(to_thread.run_sync(_index, peer, corpus, embedder))
-        for peer in peers
-    }
-    unchanged = median([await seconds_of(run()) for _ in range(rounds)])
-    changed = []
-    for _ in range(rounds):
-        corpus.edit(_CHANGED)
-        changed.append(await seconds_of(run()))
+    try:
+        began = time.perf_counter()
+        stages = (await run()).changes.seconds
+        first = time.perf_counter() - began
+        theirs = {
+            peer.name: await seconds_of(to_thread.run_sync(_index, peer, corpus, embedder))
+            for peer in peers
+        }
+        unchanged = median([await seconds_of(run()) for _ in range(rounds)])
+        changed = []
+        for _ in range(rounds):
+            corpus.edit(_CHANGED)
+            changed.append(await seconds_of(run()))
+    finally:
+        await cached.close()
     return _Runs(first, stages, unchanged, median(changed), theirs)
 
 

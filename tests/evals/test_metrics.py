@@ -6,6 +6,7 @@ import ir_measures
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ir_measures import Measure
 
 from evals import metrics
 
@@ -15,24 +16,23 @@ GOLD = st.sets(KEYS, min_size=1, max_size=5)
 DEPTHS = st.integers(min_value=1, max_value=12)
 
 
-def by_ir_measures(measure: str, ranking: list[str], gold: set[str]) -> float:
+def by_ir_measures(measure: Measure, ranking: list[str], gold: set[str]) -> float:
     qrels = [ir_measures.Qrel("q", key, 1) for key in gold]
     run = [ir_measures.ScoredDoc("q", key, -rank) for rank, key in enumerate(ranking)]
     # An empty run has no query at all for ir-measures; nothing found is a run of something else.
     run = run or [ir_measures.ScoredDoc("q", "nothing", 0)]
-    parsed = ir_measures.parse_measure(measure)
-    return float(ir_measures.calc_aggregate([parsed], qrels, run)[parsed])
+    return float(ir_measures.calc_aggregate([measure], qrels, run)[measure])
 
 
 @settings(deadline=None)
 @given(ranking=RANKINGS, gold=GOLD, k=DEPTHS)
 def test_agree_with_ir_measures(ranking: list[str], gold: set[str], k: int) -> None:
     ours = {
-        f"Success@{k}": metrics.hit(ranking, gold, k),
-        f"R@{k}": metrics.recall(ranking, gold, k),
-        f"P@{k}": metrics.precision(ranking, gold, k),
-        f"RR@{k}": metrics.reciprocal_rank(ranking, gold, k),
-        f"nDCG@{k}": metrics.ndcg(ranking, gold, k),
+        ir_measures.Success @ k: metrics.hit(ranking, gold, k),
+        ir_measures.R @ k: metrics.recall(ranking, gold, k),
+        ir_measures.P @ k: metrics.precision(ranking, gold, k),
+        ir_measures.RR @ k: metrics.reciprocal_rank(ranking, gold, k),
+        ir_measures.nDCG @ k: metrics.ndcg(ranking, gold, k),
     }
     theirs = {measure: by_ir_measures(measure, ranking, gold) for measure in ours}
     assert ours == pytest.approx(theirs)
