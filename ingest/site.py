@@ -139,7 +139,7 @@ class Site:
         if self.generator.has_labels:
             # The project knows the directives that it has made itself.
             notices = tuple(each for each in notices if each.message not in self._declared)
-        return replace(document, notices=notices)
+        return replace(document, notices=notices) if notices != document.notices else document
 
     def url(self, path: str, document: Document) -> str:
         """Return the URL of the page that a document becomes."""

@@ -1,13 +1,19 @@
 """Anchors as GitHub makes them."""
 
+import re
 import unicodedata
 
 from ingest.anchors.counting import CountingSlugger
 
+# What isn't kept of most headings.
+_ASCII_LEFT_OUT = re.compile(r"[^\w -]", re.ASCII)
+
 
 def github_slug(text: str) -> str:
     """Turn a heading's plain text into GitHub's anchor, duplicates aside."""
-    return "".join(filter(_is_kept, text.strip().lower())).replace(" ", "-")
+    text = text.strip().lower()
+    kept = _ASCII_LEFT_OUT.sub("", text) if text.isascii() else "".join(filter(_is_kept, text))
+    return kept.replace(" ", "-")
 
 
 def github_slugger() -> CountingSlugger:

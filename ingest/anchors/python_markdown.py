@@ -55,6 +55,8 @@ class PythonMarkdownSlugger:
     def __init__(self, slug: Callable[[str], str] = python_markdown_slug) -> None:
         self._slug = slug
         self._taken: set[str] = set()
+        # The last that was given for a slug: those in front of it are taken.
+        self._last: dict[str, str] = {}
 
     def reserve(self, anchor: str) -> None:
         """Take an explicit id."""
@@ -62,9 +64,11 @@ class PythonMarkdownSlugger:
 
     def anchor(self, text: str) -> str:
         """Return the next free anchor for a heading's plain text."""
-        anchor = self._slug(text)
+        slug = self._slug(text)
+        anchor = self._last.get(slug, slug)
         while not anchor or anchor in self._taken:
             numbered = _NUMBERED.fullmatch(anchor)
             anchor = f"{numbered[1]}_{int(numbered[2]) + 1}" if numbered else f"{anchor}_1"
         self._taken.add(anchor)
+        self._last[slug] = anchor
         return anchor

@@ -31,6 +31,7 @@ _FIRST_CHARACTERS: Final[Mapping[str, str]] = {
     "jsx_tags": "<{",
 }
 _TABLE_RULES: Final = frozenset("|-:")
+_BLANKS: Final = frozenset(" \t")
 _UNDERLINES: Final = frozenset("=-")
 
 
@@ -78,13 +79,16 @@ def _mark_lines(state: StateBlock) -> None:
     if not lines[-1].strip(" \t"):
         lines.pop()
     for line in lines:
-        end = start + len(line)
-        indentation = end - start - len(line.lstrip(" \t"))
         starts.append(start)
-        ends.append(end)
-        spaces.append(indentation)
-        columns.append(len(line[:indentation].expandtabs(4)) if "\t" in line else indentation)
-        start = end + 1
+        start += len(line) + 1
+        ends.append(start - 1)
+        if line[:1] in _BLANKS:
+            indentation = line[: len(line) - len(line.lstrip(" \t"))]
+            spaces.append(len(indentation))
+            columns.append(len(indentation.expandtabs(4)))
+        else:
+            spaces.append(0)
+            columns.append(0)
     # The library's own entry stays, for what lies behind the last line.
     state.bMarks[:] = [*starts, len(state.src)]
     state.eMarks[:] = [*ends, len(state.src)]

@@ -25,24 +25,46 @@ _MAY_HOLD = re.compile(r"</?[A-Z]|\{/\*")
 
 def read_docusaurus(path: str, source: str, slugger: Slugger) -> Document:
     """Read a page; lines stay where they are."""
-    if _MAY_HOLD.search(source):
-        source = "\n".join(_shown(source.split("\n")))
-    return read_markdown(path, source, slugger)
+    return read_markdown(path, "\n".join(_shown(source)), slugger)
 
 
-def _shown(lines: list[str]) -> Iterator[str]:
+def _shown(source: str) -> Iterator[str]:
+    """Yield the lines of a page, those together that hold no components."""
     fence = ""
-    for line in lines:
-        if mark := _FENCE.match(line):
-            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
-            yield line
-        elif fence or len(line) > _LONGEST_LINE or ("<" not in line and "{/*" not in line):
-            yield line
-        elif tags := _TAGS.fullmatch(line):
-            names = _names(line)
-            yield f"{tags['indentation']}{names}" if names else line
-        else:
-            yield _without_components(line)
+    done = 0
+    for found in _MAY_HOLD.finditer(source):
+        if found.start() < done:
+            continue
+        start = source.rfind("\n", 0, found.start()) + 1
+        if start > done:
+            before = source[done : start - 1]
+            fence = _fence_behind(before, fence)
+            yield before
+        end = source.find("\n", start)
+        line = source[start:end] if end >= 0 else source[start:]
+        behind = _fence_behind(line, fence)
+        is_text = not fence and not behind and len(line) <= _LONGEST_LINE
+        yield _shown_line(line) if is_text else line
+        fence = behind
+        done = start + len(line) + 1
+    if done <= len(source):
+        yield source[done:]
+
+
+def _fence_behind(text: str, fence: str) -> str:
+    """Return the mark of the code block that is open behind a text; "" for none."""
+    if "```" in text or "~~~" in text:
+        for line in text.split("\n"):
+            if mark := _FENCE.match(line):
+                fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
+    return fence
+
+
+def _shown_line(line: str) -> str:
+    if tags := _TAGS.fullmatch(line):
+        names = _names(line)
+        return f"{tags['indentation']}{names}" if names else line
+    return _without_components(line)
 
 
 def _without_components(line: str) -> str:

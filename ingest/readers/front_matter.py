@@ -55,7 +55,7 @@ def split_front_matter(source: str) -> FrontMatter:
     block, rest = _split(source)
     if not block:
         return FrontMatter({}, source)
-    text = "\n" * (source.count("\n") - rest.count("\n")) + rest
+    text = "\n" * (block.count("\n") + (len(block) < len(source))) + rest
     try:
         fields = _parse(block)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -79,11 +79,14 @@ def _split(source: str) -> tuple[str, str]:
     """Return the block with its delimiters, and what follows it; ("", source) without one."""
     if not source.startswith(tuple(_ENDS)):
         return "", source
-    lines = source.split("\n")
-    ends = _ENDS.get(lines[0].rstrip(), frozenset())
-    for number, line in enumerate(lines):
-        if number and line.rstrip() in ends:
-            return "\n".join(lines[: number + 1]), "\n".join(lines[number + 1 :])
+    start = source.find("\n") + 1
+    ends = _ENDS.get(source[:start].rstrip(), frozenset())
+    while start and ends:
+        end = source.find("\n", start)
+        line = source[start:] if end < 0 else source[start:end]
+        if line.rstrip() in ends:
+            return source[: start + len(line)], source[start + len(line) + 1 :]
+        start = end + 1
     return "", source
 
 

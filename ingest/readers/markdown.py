@@ -36,7 +36,9 @@ def read_markdown(
     level; without it the title is made of `path`. Without `nested_headings` those in containers,
     lists and quotes have no anchor on the site.
     """
-    source = _NEWLINE.sub("\n", source).replace("\0", "\ufffd")
+    if "\r" in source:
+        source = _NEWLINE.sub("\n", source)
+    source = source.replace("\0", "\ufffd")
     front_matter = split_front_matter(source)
     text = front_matter.text
     notices = [Notice(path, 1, front_matter.problem)] if front_matter.problem else []
