@@ -9,6 +9,7 @@ from ingest import (
     configured_anchors,
     exclusions,
     hugo_addresses,
+    jekyll,
     mkdocs_addresses,
     mkdocs_settings,
     pages_folders,
@@ -21,6 +22,7 @@ from ingest.anchors.docusaurus import docusaurus_slugger
 from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
 from ingest.anchors.hugo import HugoSlugger
+from ingest.anchors.kramdown import KramdownSlugger
 from ingest.anchors.mdbook import mdbook_slugger
 from ingest.anchors.none import NoSlugger
 from ingest.anchors.python_markdown import PythonMarkdownSlugger
@@ -32,6 +34,7 @@ from ingest.hugo_settings import is_hugo_site
 from ingest.readers import DOCUSAURUS as DOCUSAURUS_READERS
 from ingest.readers import HTML, MARKDOWN, MYST, MYST_NOTEBOOK, NOTEBOOK, RST, RST_TEXT, Readers
 from ingest.readers import HUGO as HUGO_READERS
+from ingest.readers import JEKYLL as JEKYLL_READERS
 from ingest.readers import MDBOOK as MDBOOK_READERS
 from ingest.readers import VITEPRESS as VITEPRESS_READERS
 from store.errors import SettingsError
@@ -157,6 +160,16 @@ HUGO = Generator(
     languages=hugo_addresses.hugo_languages,
     withholds=publishing.is_withheld_by_hugo,
 )
+JEKYLL = Generator(
+    "jekyll",
+    KramdownSlugger,
+    jekyll.JekyllAddresses(),
+    told_by=jekyll.is_jekyll,
+    readers=JEKYLL_READERS,
+    publishes=jekyll.in_jekyll_site,
+    addresses=jekyll.of_jekyll,
+    withholds=jekyll.is_unpublished,
+)
 SPHINX = Generator(
     "sphinx",
     DocutilsSlugger,
@@ -187,7 +200,18 @@ BUILT_HTML = Generator(
     has_includes=False,
 )
 
-GENERATORS = (MKDOCS, DOCUSAURUS, STARLIGHT, VITEPRESS, MDBOOK, HUGO, SPHINX, BUILT_HTML, PLAIN)
+GENERATORS = (
+    MKDOCS,
+    DOCUSAURUS,
+    STARLIGHT,
+    VITEPRESS,
+    MDBOOK,
+    HUGO,
+    JEKYLL,
+    SPHINX,
+    BUILT_HTML,
+    PLAIN,
+)
 
 
 def generator_named(name: str) -> Generator:

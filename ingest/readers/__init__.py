@@ -29,6 +29,12 @@ def _read_hugo(path: str, text: str, slugger: Slugger) -> Document:
     return read_hugo(path, text, slugger)
 
 
+def _read_jekyll(path: str, text: str, slugger: Slugger) -> Document:
+    from ingest.readers.jekyll import read_jekyll
+
+    return read_jekyll(path, text, slugger)
+
+
 def _read_mdbook(path: str, text: str, slugger: Slugger) -> Document:
     from ingest.readers.mdbook import read_mdbook
 
@@ -81,6 +87,7 @@ NOTEBOOK: Readers = MappingProxyType({".ipynb": _read_notebook})
 NBSPHINX: Readers = MappingProxyType({".ipynb": _read_notebook, ".md": _read_markdown})
 MYST_NOTEBOOK: Readers = MappingProxyType({".ipynb": _read_myst_notebook})
 HUGO: Readers = MappingProxyType({".md": _read_hugo, ".markdown": _read_hugo})
+JEKYLL: Readers = MappingProxyType({".md": _read_jekyll, ".markdown": _read_jekyll})
 MDBOOK: Readers = MappingProxyType({".md": _read_mdbook})
 DOCUSAURUS: Readers = MappingProxyType({".md": _read_docusaurus, ".mdx": _read_docusaurus})
 VITEPRESS: Readers = MappingProxyType({".md": _read_vitepress})
