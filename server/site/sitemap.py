@@ -97,7 +97,9 @@ class SiteMap:
         if entry is None and not _is_folder_page(source):
             # Sites that end addresses with a slash have links written from one level deeper.
             entry = self._at(posixpath.join(PurePosixPath(source).with_suffix("").as_posix(), path))
-        return entry
+        # A link may also be to an address, such as `guide.html` to the page `guide.rst`; and
+        # Docusaurus finds files from the docs' root as well.
+        return entry or self._beside(source, target) or self._at(path)
 
     def neighbours(self, path: str) -> tuple[Entry | None, Entry | None]:
         """Return the pages before and after this one in reading order."""
@@ -116,6 +118,12 @@ class SiteMap:
                 if candidate in self._entries:
                     return self._entries[candidate]
         return None
+
+    def _beside(self, source: str, target: str) -> Entry | None:
+        folder = posixpath.dirname(self._entries[source].address)
+        address = posixpath.normpath(posixpath.join(folder, target))
+        # Docs that are published elsewhere have addresses without a suffix here.
+        return self._by_address.get(address) or self._by_address.get(address.removesuffix(".html"))
 
     def _file(self, entry: Entry) -> None:
         folder = self.tree

@@ -127,13 +127,17 @@ def test_headings_lose_the_attribute_list_that_generators_read() -> None:
         ("/index.md", "/docs/"),
         ("#install-1", "#install-1"),
         ("https://example.com/x", "https://example.com/x"),
+        ("guide/deep/%C3%BCber%20uns.md", "/docs/guide/deep/%C3%BCber%20uns"),
+        ("../api/calls.html#get", "/docs/api/calls.html#get"),
+        ("deep/%C3%BCber%20uns.html", "/docs/guide/deep/%C3%BCber%20uns"),
         ("nowhere.md", "nowhere.md"),
         ("../../../../etc/passwd", "../../../../etc/passwd"),
     ],
 )
 def test_links_lead_to_the_pages_that_their_files_became(target: str, address: str) -> None:
     guide = page("guide/README.md", f"[link]({target})\n", title="Guide", url="/docs/guide/")
-    client = client_for(PageIndex([PAGES[0], guide, PAGES[2]]))
+    calls = page("api/calls.rst", "# Calls\n", title="Calls", url="/docs/api/calls.html")
+    client = client_for(PageIndex([PAGES[0], guide, PAGES[2], calls]))
     assert f'<a href="{address}"' in client.get("/docs/guide/").text
 
 
