@@ -66,6 +66,7 @@ def test_of_a_pasted_traceback_the_first_names_count() -> None:
 
 @pytest.mark.parametrize("part", ["a.", "-", "_", "a_", "A1", "`a", "a:/", "aB", "“"])
 def test_a_long_message_is_read_at_once(part: str) -> None:
-    started = time.perf_counter()
+    # Of this thread alone: other work of the machine must not fail it.
+    started = time.thread_time()
     identifiers(part * 4_000)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
