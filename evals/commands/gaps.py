@@ -23,7 +23,8 @@ def gaps(
         Path | None, typer.Option(help="Folder of the index. [default: INDEX_DIR]")
     ] = None,
     days: Annotated[
-        int | None, typer.Option(min=1, help="Only conversations of the last days. [default: all]")
+        int | None,
+        typer.Option(min=1, max=36_500, help="Only conversations of the last days. [default: all]"),
     ] = None,
     similarity: Annotated[
         float, typer.Option(min=0, max=1, help="From which cosine on two questions are one.")

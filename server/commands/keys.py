@@ -30,7 +30,9 @@ def create(
     scope: Annotated[
         list[KeyScope] | None, typer.Option(help="What it allows; may be repeated. [default: ask]")
     ] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="Days until it expires.")
+    ] = None,
 ) -> None:
     """Make a key and print it, once."""
     from server.auth.api_keys import make_key

@@ -111,6 +111,12 @@ def test_an_unanswered_question_becomes_a_case_to_complete(evals: Evals) -> None
     assert '{"path": "bots.md", "anchor": "slack"}' in hints
 
 
+def test_more_days_than_there_were_are_one_line(evals: Evals) -> None:
+    code, _, errors = evals("gaps", "--days", "9999999")
+    assert (code, errors.count("\n")) == (2, 1)
+    assert "--days" in errors
+
+
 def test_a_good_answer_becomes_a_whole_case(evals: Evals, tmp_path: Path) -> None:
     (tmp_path / "set.jsonl").write_text('{"id": "a", "question": "?", "gold": []}')
     code, output, hints = evals("from-thread", "thr_1", "--number", "1", "--append", "set.jsonl")

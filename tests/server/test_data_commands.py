@@ -90,6 +90,12 @@ def test_a_mistake_is_one_line_and_nothing_is_served(tmp_path: Path) -> None:
         assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_key_that_would_outlast_the_calendar_is_not_made(tmp_path: Path) -> None:
+    made = run(f"sqlite:///{tmp_path / 'threads.db'}", "keys", "create", "x", "--days", "9999999")
+    assert (made.returncode, made.stdout, made.stderr.count("\n")) == (2, "", 1)
+    assert "--days" in made.stderr
+
+
 def test_a_key_is_made_listed_and_revoked(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'threads.db'}"
     made = run(url, "keys", "create", "report", "--tenant", "acme", "--days", "30")
