@@ -32,6 +32,7 @@ from store.errors import SettingsError
 from store.ports import DocumentEmbedder
 from store.resources import index_exists, open_caching_embedder, open_index
 from store.settings import StoreSettings
+from store.web_addresses import is_web_address
 
 EXIT_BEHIND = 1
 EXIT_WRONG_LINKS = 1
@@ -102,6 +103,10 @@ def ingest(
     ] = None,
 ) -> int:
     """Bring the index up to date with a folder of documentation."""
+    if base_url is not None and not (base_url.startswith("/") or is_web_address(base_url)):
+        # Browsers would take it for a folder beside the page with the link.
+        problem = f"{base_url} is neither like https://docs.example.com/ nor like /docs/"
+        raise SettingsError("--base-url", problem)
     # By asyncio's own `run`: anyio's loads a backend, which only a run with work to do needs.
     settings = StoreSettings() if index is None else StoreSettings(index_dir=index)
     request = Request(

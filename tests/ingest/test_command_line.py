@@ -139,6 +139,8 @@ def test_an_interruption_leaves_no_index_and_loses_no_vector(docs: Path) -> None
         (["--nonsense"], "No such option"),
         (["more"], "unexpected extra argument"),
         (["--generator", "word"], "word is none of mkdocs"),
+        (["--base-url", "docs.example.com"], "docs.example.com is neither like https://"),
+        (["--base-url", "ftp://docs.example.com/"], "is neither like https://"),
         (["--verify-site", "nowhere"], "there is no such folder"),
     ],
 )
