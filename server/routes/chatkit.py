@@ -78,7 +78,6 @@ def get_gate(request: Request) -> Gate:
     return gate
 
 
-SettingsDep = Annotated[ServerSettings, Depends(get_settings)]
 ResourcesDep = Annotated[Resources, Depends(get_resources)]
 ChatDep = Annotated[DocsChatServer, Depends(get_chat)]
 StreamsDep = Annotated[RunningStreams, Depends(get_streams)]
