@@ -41,11 +41,20 @@ class Gate:
         slots: Slots,
         at_once: Mapping[Scope, float],
         budgets: Budgets | None,
+        storage: Storage,
     ) -> None:
         self._requests = requests
+        self._storage = storage
         self._slots = slots
         self._at_once = {scope: max(1, round(most)) for scope, most in at_once.items()}
         self.budgets = budgets
+
+    async def is_reachable(self) -> bool:
+        """Tell whether requests can be counted, without which they are refused."""
+        try:
+            return await self._storage.check()
+        except StorageError:
+            return False
 
     async def take_request(self, asker: Asker) -> dict[str, str]:
         """Count a request and return the `RateLimit-*` headers of its response."""
@@ -194,4 +203,5 @@ async def open_gate(
             Budgets(counters, tokens_per_day=tokens, money_per_month=money, prices=prices)
             if models and (money or tokens)
             else None,
+            storage,
         )

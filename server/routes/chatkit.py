@@ -183,8 +183,8 @@ async def health() -> dict[str, str]:
 
 @router.head("/ready", include_in_schema=False)
 @router.get("/ready")
-async def ready(resources: ResourcesDep) -> JSONResponse:
-    """Tell whether questions can be answered: the index and the database respond."""
+async def ready(request: Request, resources: ResourcesDep) -> JSONResponse:
+    """Tell whether questions can be answered: index, database and counters respond."""
     problems: dict[str, str] = {}
     try:
         # The engine is asked for this; the list of pages may be known already.
@@ -196,6 +196,8 @@ async def ready(resources: ResourcesDep) -> JSONResponse:
         await resources.threads.load_threads(1, None, "desc", context=_NOBODY)
     except ThreadsUnavailableError:
         problems["database"] = "unavailable"
+    if not await get_gate(request).is_reachable():
+        problems["limits"] = "unavailable"
     manifest = resources.index.manifest
     return JSONResponse(
         {

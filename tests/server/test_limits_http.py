@@ -3,6 +3,12 @@
 from tests.server.conftest import Serve
 
 
+def test_a_server_that_can_count_nobody_is_not_ready(serve: Serve) -> None:
+    response = serve(limits_url="redis://127.0.0.1:1/0").http.get("/ready")
+    assert (response.status_code, response.json()["status"]) == (503, "not_ready")
+    assert response.json()["problems"] == {"limits": "unavailable"}
+
+
 def test_a_proxys_reader_is_limited_by_their_own_address(serve: Serve) -> None:
     client = serve(requests_per_minute="address:2", allowed_origins=("https://docs.example.com",))
 
