@@ -200,7 +200,11 @@ async def _hold_streams(
     site: Site,
     streams: Sequence[int],
 ) -> None:
-    """Have so many streams run at the same time, at the pace of a real model."""
+    """Have so many streams run at the same time, at the pace of a real model.
+
+    The processor's time is that of the first number of them that keeps a server busy.
+    """
+    busy = next((count for count in streams if count >= AT_ONCE), max(streams))
     for name, program in programs.items():
         for count in streams:
             cpu = program.cpu_seconds
@@ -215,5 +219,5 @@ async def _hold_streams(
                 await asyncio.wait([asking], timeout=_SAMPLE_SECONDS)
             served[name].failed += count - len(asking.result())
             served[name].peaks[count] = peak
-            if count >= AT_ONCE and not served[name].cpu_paced:
+            if count == busy:
                 served[name].cpu_paced = (program.cpu_seconds - cpu) / count
