@@ -134,6 +134,14 @@ def test_examples_of_data_can_be_parsed(page: Path) -> None:
 # --- Questions
 
 
+def test_every_figure_is_explained_where_figures_are() -> None:
+    source = "".join((ROOT / "evals" / name).read_text() for name in ("scoring.py", "judge.py"))
+    figures = set(re.findall(r'"((?:answer|citation|judge)\.\w+)"', source)) - {"judge.failures"}
+    explained = {code.content for code in inline(ROOT / "corpus" / "evaluation.md", "code_inline")}
+    assert len(figures) > 12
+    assert figures - explained == set()
+
+
 def test_the_shipped_questions_point_at_what_is_there() -> None:
     questions = read_questions(ROOT / "evals" / "questions" / "handbook.jsonl")
     assert len(questions) >= 120
