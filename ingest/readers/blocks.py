@@ -17,6 +17,8 @@ _BARE_TAGS = re.compile(
     r"|td|th|thead|tr|ul)(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)?/?>)+\s*",
     re.IGNORECASE,
 )
+# An item of a table of contents that is written by hand, or by a tool.
+_CONTENTS_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+\[[^\n]*\]\(#[^()\s]*\)\s*")
 
 
 def token_groups(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
@@ -61,6 +63,8 @@ def _build_block(group: Sequence[Token], lines: Sequence[str], first: int) -> Bl
             return _block(BlockKind.CODE, own, start)
         case "table_open":
             return _block(BlockKind.TABLE, own, start, head="\n".join(own[:2]))
+        case "bullet_list_open" | "ordered_list_open" if _is_contents(own):
+            return None
         case "bullet_list_open" | "ordered_list_open":
             children = _build_inner(group, own, start)
         case "list_item_open":
@@ -82,6 +86,12 @@ def _build_block(group: Sequence[Token], lines: Sequence[str], first: int) -> Bl
 
 def _is_bare(lines: Sequence[str]) -> bool:
     return lines[0].lstrip()[:1] == "<" and _BARE_TAGS.fullmatch("\n".join(lines)) is not None
+
+
+def _is_contents(lines: Sequence[str]) -> bool:
+    """Tell a list of links to the page's own headings, and nothing else."""
+    items = [line for line in lines if line.strip()]
+    return len(items) > 1 and all(map(_CONTENTS_ITEM.fullmatch, items))
 
 
 def _container(group: Sequence[Token], lines: Sequence[str], start: int) -> Block:
