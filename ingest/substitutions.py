@@ -11,7 +11,7 @@ from ingest.sphinx_settings import sphinx_settings
 
 _SETTINGS = frozenset(
     {"rst_prolog", "rst_epilog", "myst_substitutions", "myst_enable_extensions"}
-    | {"release", "version"}
+    | {"release", "version", "highlight_language"}
 )
 # A definition with the lines that are indented under it, and what it defines.
 _DEFINITION = re.compile(
@@ -31,12 +31,14 @@ _LONGEST_LINE = 5_000
 class Substitutions:
     """The texts of one project: definitions of RST by what they define, and those of MyST.
 
-    `in_front_matter` says that MyST's pages may define some for themselves.
+    `in_front_matter` says that MyST's pages may define some for themselves. `language` is that of
+    code in RST which names none.
     """
 
     rst: Mapping[str, str] = field(default_factory=dict)
     myst: Mapping[str, str] = field(default_factory=dict)
     in_front_matter: bool = False
+    language: str = ""
 
     @classmethod
     def of(cls, docs: Path) -> "Substitutions":
@@ -49,11 +51,13 @@ class Substitutions:
         }
         given = (settings.get(name) for name in ("rst_prolog", "rst_epilog"))
         defined = dict(_definitions("\n\n".join(text for text in given if isinstance(text, str))))
+        language = settings.get("highlight_language")
         extensions = settings.get("myst_enable_extensions")
         return cls(
             own | defined,
             _texts(settings.get("myst_substitutions")),
             isinstance(extensions, list | tuple | set) and "substitution" in extensions,
+            language if isinstance(language, str) else "",
         )
 
     def resolve(self, path: str, text: str) -> str:
@@ -67,7 +71,9 @@ class Substitutions:
         used = dict.fromkeys(
             definition for name, definition in self.rst.items() if name in text and name not in own
         )
-        return "\n\n".join([text.rstrip("\n"), *used]) + "\n" if used else text
+        highlight = [f".. highlight:: {self.language}"] if self.language and "::" in text else []
+        added = [*used, *highlight]
+        return "\n\n".join([text.rstrip("\n"), *added]) + "\n" if added else text
 
     def _put_in(self, text: str) -> str:
         texts = dict(self.myst)

@@ -67,6 +67,13 @@ def test_pages_come_out_else_when_a_text_changes(site: Site) -> None:
     assert Site.of(site.docs, base_url="/").rules != before
 
 
+def test_the_language_of_code_that_names_none(tmp_path: Path) -> None:
+    (tmp_path / "conf.py").write_text("highlight_language = 'python3'\n")
+    text = "A\n=\n\n::\n\n   x\n\nB\n-\n\n.. highlight:: none\n\n::\n\n   y\n"
+    read = Site.of(tmp_path, base_url="/").read("a.rst", text).text
+    assert read == "# A {#a}\n\n```python3\nx\n```\n\n## B {#b}\n\n```\ny\n```\n"
+
+
 def test_a_configuration_without_any_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "conf.py").write_text("rst_epilog = made()\nmyst_substitutions = 1\n")
     site = Site.of(tmp_path, base_url="/")

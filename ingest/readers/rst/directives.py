@@ -36,6 +36,8 @@ class SphinxDirective(Directive):
         """Return nodes that carry the directive's text."""
         name = self.name.lower()
         argument = self.arguments[0] if self.arguments else ""
+        if name == "highlight":
+            return [nodes.comment("", "", highlight=argument.strip())]
         if name in names.SILENT:
             return []
         if name in names.PYTHON:

@@ -18,15 +18,35 @@ _SKIPPED = (
     nodes.decoration,
     nodes.pending,
 )
+# What is highlighted as no language, or as whichever it seems to be.
+_NO_LANGUAGES = frozenset({"none", "text", "default", "guess"})
 
 
 def to_markdown(document: nodes.document) -> str:
     """Write a document down as Markdown."""
+    _name_languages(document)
     children = list(document.children)
     # Fields in front of everything are the page's metadata.
     while children and isinstance(children[0], (nodes.comment, nodes.field_list, nodes.docinfo)):
         del children[0]
     return _blocks(children, level=1) + "\n"
+
+
+def _name_languages(document: nodes.document) -> None:
+    """Give code that names no language the one of the `highlight` in front of it.
+
+    One at the end of the page, where it would have no effect, is for all of it.
+    """
+    last = next(iter(reversed(document.children)), None)
+    while isinstance(last, nodes.section) and last.children:
+        last = last.children[-1]
+    language = last.get("highlight", "") if isinstance(last, nodes.comment) else ""
+    for node in document.findall():
+        if isinstance(node, nodes.comment):
+            language = node.get("highlight", language)
+        elif isinstance(node, nodes.literal_block) and not node.get("language"):
+            is_named = any(name != "code" for name in node["classes"])
+            node["language"] = "" if is_named or language in _NO_LANGUAGES else language
 
 
 def _blocks(children: Iterable[nodes.Node], *, level: int) -> str:
