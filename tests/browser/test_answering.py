@@ -293,6 +293,24 @@ def test_too_many_questions_are_told_with_the_time_to_wait(asking: Page, site: S
     )
 
 
+def test_a_session_that_is_not_given_in_time_is_told_as_what_it_is(
+    asking: Page, site: Site
+) -> None:
+    begun: list[str] = []
+
+    def refuse(route: Route) -> None:
+        begun.append(route.request.url)
+        route.fulfill(status=429, headers={"Retry-After": "30"}, json={})
+
+    asking.route("**/session", refuse)
+    site.backend.refusals.append(Refusal(401, message="Begin with POST /session."))
+    ask(asking, "How?")
+    told = panel(asking).get_by_role("alert")
+    expect(told).to_contain_text("Please try again in 30 seconds.")
+    expect(told.get_by_role("button", name="Try again")).to_be_visible()
+    assert len(begun) == 1
+
+
 def test_a_server_that_is_not_there_is_told(asking: Page, site: Site) -> None:
     asking.route("**/chatkit", lambda route: route.abort())
     ask(asking, "How?")

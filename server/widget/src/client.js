@@ -102,6 +102,8 @@ export class ChatClient {
   async #beginSession(signal) {
     this.#token = null;
     const response = await this.#fetch(new URL("session", this.#endpoint), { method: "POST", signal });
+    // Not the reader's to mend, unlike the lack of a token that it was asked for.
+    if (response.status === 429 || response.status >= 500) throw await requestError(response);
     if (response.ok) this.#token = (await response.json()).token;
     return response.ok;
   }
