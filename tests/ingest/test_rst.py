@@ -125,7 +125,7 @@ def test_what_pythons_own_docs_add() -> None:
         ".. impl-detail::\n\n   In CPython.\n"
     )
     assert read(text).text == (
-        ":::deprecated-removed\n\n**Deprecated since version 3.11, removed in 3.13:** Use *b*.\n\n"
-        ":::\n\n:::availability\n\nUnix, not VxWorks.\n\n:::\n\n"
+        "**Deprecated since version 3.11, removed in 3.13:** Use *b*.\n\n"
+        ":::availability\n\nUnix, not VxWorks.\n\n:::\n\n"
         ":::impl-detail\n\nIn CPython.\n\n:::\n"
     )

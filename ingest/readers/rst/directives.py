@@ -55,7 +55,7 @@ class SphinxDirective(Directive):
         if name in {"literalinclude", "include"}:
             return [self._notice(f"{name}:: {argument} is not resolved; left out")]
         if name in names.VERSIONS:
-            return [self._version(names.VERSIONS[name], argument)]
+            return self._version(names.VERSIONS[name], argument)
         if name == "code-tab":
             return [nodes.admonition("", self._code(argument), kind="tab")]
         if name in names.TITLED:
@@ -104,15 +104,19 @@ class SphinxDirective(Directive):
         filename = self.options.get("caption") or self.options.get("filename") or ""
         return nodes.literal_block(text, text, language=language, filename=filename)
 
-    def _version(self, words: str, argument: str) -> nodes.admonition:
-        version, *rest = argument.split(maxsplit=1)
+    def _version(self, words: str, argument: str) -> list[nodes.Node]:
+        """Return what the site shows: the words, and what is said about the version."""
+        version, *rest = argument.split(maxsplit=1) or [""]
         if self.name.lower() == "deprecated-removed" and rest:
             removed, *rest = rest[0].split(maxsplit=1)
             version = f"{version}, removed in {removed}"
-        inline = self._parsed_line("".join(rest))
-        strong = nodes.strong("", f"{words} {version}:")
-        paragraph = nodes.paragraph(argument, "", strong, nodes.Text(" "), *inline)
-        return nodes.admonition("", paragraph, *self._parsed(), kind=self.name)
+        content = self._parsed()
+        said = f"{words} {version}".rstrip()
+        strong = nodes.strong("", f"{said}:" if rest or content else f"{said}.")
+        paragraph = nodes.paragraph(argument, "", strong)
+        if rest:
+            paragraph += [nodes.Text(" "), *self._parsed_line(rest[0])]
+        return [paragraph, *content]
 
     def _described(self, argument: str, content: list[nodes.Node]) -> list[nodes.Node]:
         """Return signatures as a paragraph of code, in front of what is said of them."""

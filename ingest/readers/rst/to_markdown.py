@@ -128,11 +128,31 @@ def _definition(item: nodes.Node, level: int) -> str:
             bodies += child.children
         elif isinstance(child, nodes.option_group):
             terms.append(", ".join(f"`{option.astext()}`" for option in child.children))
+        elif isinstance(child, nodes.field_name):
+            terms.append(_field_name(child))
         else:
             terms.append(_inline(child))
     term = " : ".join(" ".join(text.split()) for text in terms)
     term = term if term.startswith(("`", "**")) else f"**{term}**"
     return markdown.item("- ", markdown.blocks([term, _blocks(bodies, level=level)]))
+
+
+def _field_name(node: nodes.field_name) -> str:
+    """Write the name of a field, those of Sphinx' domains as their meaning."""
+    kind, _, argument = node.astext().partition(" ")
+    *types, name = argument.split() or [""]
+    match kind:
+        case "param" | "parameter" | "arg" | "argument" | "key" | "keyword" | "kwarg" if name:
+            shown = markdown.code_span(name)
+            return f"{shown} ({markdown.escaped(' '.join(types))})" if types else shown
+        case "raise" | "raises" | "except" | "exception" if name:
+            return f"Raises {markdown.code_span(argument)}"
+        case "return" | "returns":
+            return f"Returns {markdown.escaped(argument)}".rstrip()
+        case "rtype":
+            return "Return type"
+        case _:
+            return _inlines(node)
 
 
 def _table(node: nodes.table) -> str:
