@@ -21,8 +21,8 @@ DOCKER = quoted(
 PASSAGES = (PORT, BACKUP, DOCKER)
 
 
-def chosen(question: str, subject: str = "") -> dict[int, list[str]]:
-    quotations = choose_quotations(ContextualQuery(question, subject), PASSAGES)
+def chosen(question: str) -> dict[int, list[str]]:
+    quotations = choose_quotations(ContextualQuery(question), PASSAGES)
     return {item.passage.number: [unit.text for unit in item.units] for item in quotations}
 
 
@@ -38,17 +38,32 @@ def test_the_sentences_that_share_the_questions_words_are_quoted() -> None:
 
 
 def test_code_comes_with_the_sentence_that_leads_to_it() -> None:
-    [number, *_] = (quotations := chosen("Which command starts the docker containers?"))
+    question = ContextualQuery("Which command starts the docker containers?")
 
-    assert number == 3
-    assert quotations[3] == [
+    [quotation] = choose_quotations(question, [DOCKER, PORT, BACKUP])
+
+    assert quotation.passage is DOCKER
+    assert [unit.text for unit in quotation.units] == [
         "To start the containers, run this command:",
         "```sh\ndocker compose up\n```",
     ]
 
 
 def test_the_subject_of_a_follow_up_counts_for_less_than_its_words() -> None:
-    assert next(iter(chosen("And the backup?", subject="change port Footnote"))) == 2
+    both = quoted(1, "Server", "Change the port in a file. A backup is a copy of that file.")
+    question = ContextualQuery("And the backup?", subject="change port file")
+
+    [quotation] = choose_quotations(question, [both])
+
+    assert [unit.text for unit in quotation.units] == ["A backup is a copy of that file."]
+
+
+def test_the_searchs_order_decides_where_the_words_say_little() -> None:
+    cache = quoted(1, "Cache", "Each page is kept for a minute, so that it comes at once.")
+    server = quoted(2, "Server", "Each page is made by the server at the question's time.")
+    for order in ([cache, server], [server, cache]):
+        quotations = choose_quotations(ContextualQuery("How long is a page cached?"), order)
+        assert quotations[0].passage is order[0]
 
 
 def test_a_second_passage_is_quoted_only_for_what_the_first_one_leaves_open() -> None:
