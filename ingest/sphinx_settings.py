@@ -1,14 +1,15 @@
 """The plain values that a Sphinx project's conf.py sets; it is not run."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 
 def sphinx_settings(docs: Path, names: frozenset[str]) -> Mapping[str, object]:
     """Return those settings of `names` that are written out as values; none without a conf.py.
 
-    What is added to a list or a text later, outside of conditions, counts as well.
+    What is added to a list or a text later counts as well; of conditions, only that a tag isn't
+    given, as `sphinx-build -t` would.
     """
     try:
         source = (docs / "conf.py").read_text(encoding="utf-8", errors="replace")
@@ -16,7 +17,7 @@ def sphinx_settings(docs: Path, names: frozenset[str]) -> Mapping[str, object]:
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     found: dict[str, object] = {}
-    for statement in body:
+    for statement in _carried_out(body):
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in names:
                 found |= _evaluated(name, value)
@@ -39,6 +40,17 @@ def sphinx_settings(docs: Path, names: frozenset[str]) -> Mapping[str, object]:
             case _:
                 continue
     return found
+
+
+def _carried_out(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        match statement:
+            case ast.If(
+                test=ast.Compare(ops=[ast.NotIn()], comparators=[ast.Name(id="tags")]), body=inner
+            ):
+                yield from _carried_out(inner)
+            case _:
+                yield statement
 
 
 def _evaluated(name: str, value: ast.expr) -> dict[str, object]:

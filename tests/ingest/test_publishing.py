@@ -143,7 +143,9 @@ def test_sphinx_reads_what_its_configuration_says(tmp_path: Path) -> None:
     assert pages(tmp_path) == ["README.rst", "old/c.md"]
     (tmp_path / "conf.py").write_text(
         "source_suffix: str = '.rst'\nexclude_patterns = ['drafts']\n"
-        "exclude_patterns += ['old/b.*']\nexclude_patterns.append('old/c.*')\n"
+        "exclude_patterns += ['old/b.*']\n"
+        "if 'man' not in tags:\n    exclude_patterns.append('old/c.*')\n"
+        "if 'man' in tags:\n    exclude_patterns.append('README.*')\n"
         "exclude_patterns.extend(unknown())\n"
     )
     assert pages(tmp_path) == ["README.rst"]
