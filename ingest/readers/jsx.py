@@ -10,11 +10,14 @@ _ESM = re.compile(r"(?:import|export)\b(?=[\s{*\"'])")
 _ESM_KIND = re.compile(
     r"import\s*(?:[\"']|[\w*{][^;]*?\bfrom\b)|export\s+(?:default|const|let|var|function|class|async|\{|\*)"
 )
+_STRING = r"\"[^\"]*\"|'[^']*'|`[^`]*`"
+_BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
+# An expression, with strings that may hold a brace, or else with braces in pairs.
+_ATTRIBUTE = rf"(?>\{{(?:[^{{}}\"'`]|{_STRING}|\{{(?:[^{{}}\"'`]|{_STRING})*+\}})*+\}}|{_BRACES})"
 # A component's tag: its name begins with a capital letter, or an attribute is an expression.
-# Attributes hold quotes and braces.
 _TAG = re.compile(
     r"<(?:/\s*)?(?:[A-Z][\w.]*|(?=>)|[a-z][\w-]*(?=\s[^<>]*=\{))"
-    r"(?:[^<>{}\"'`]|\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|=>)*>"
+    rf"(?:[^<>{{}}\"'`]|{_STRING}|{_ATTRIBUTE}|=>)*>"
 )
 _EXPRESSION = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 _MAY_INTERRUPT: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
