@@ -34,6 +34,9 @@ _TASKS_AHEAD: Final = 3
 # One process writes what they read, and can't keep up with more.
 _MOST_PROCESSES: Final = 8
 
+# Objects of a process from which on it looks for garbage: a page makes many, and hardly a cycle.
+_GARBAGE_OBJECTS: Final = 50_000
+
 _THREADS: Final = Path("/proc/self/task")
 
 Parsed = TypeVar("Parsed")
@@ -243,6 +246,7 @@ _worker = _Worker()
 
 def _begin(parse: Parse[object]) -> None:
     _worker.parse = parse
+    gc.set_threshold(_GARBAGE_OBJECTS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -55,11 +55,11 @@ def _count_words(text: str) -> int | None:
     The encoding cuts in front of a single space and behind the last of line ends. Of several
     spaces all but the last are a token, which a line's end behind them would take with it.
     """
-    if " \n" in text or "\n\n\n" in text or _LINE_BEGINS in text or text.endswith(" "):
+    if " \n" in text or _LINE_BEGINS in text or text.endswith(" "):
         return None
     marked = _LINE_BEGINS + text.replace("\n", f"\n {_LINE_BEGINS}")
     if "\n\n" in text:
-        marked = marked.replace(f"\n {_LINE_BEGINS}\n", "\n\n")
+        marked = marked.replace(f" {_LINE_BEGINS}\n", "\n")
     runs = 0
     if "  " in text:
         if _LONGEST_RUN in text:

@@ -1,6 +1,7 @@
 """The bundled model's tokenizer, apart from the model: it counts tokens in other processes too."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
 _SPECIAL_TOKENS: Final = 2
 
 
+@dataclass(frozen=True)
 class WordPiece:
-    """Cuts text into the bundled model's tokens.
+    """Cuts text into the bundled model's tokens, those of one file.
 
     The file is read and checked at the first use, which raises `BundledModelError`. A pickled one
     is its path.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    path: Path
 
     def __reduce__(self) -> "tuple[type[WordPiece], tuple[Path]]":
-        return WordPiece, (self._path,)
+        return WordPiece, (self.path,)
 
     def count(self, text: str) -> int:
         """Count the tokens of a text, special ones included."""
@@ -44,11 +45,11 @@ class WordPiece:
 
     @cached_property
     def _piece_counts(self) -> PieceCounts:
-        return PieceCounts.from_json(read_checked(self._path, TOKENIZER))
+        return _PIECE_COUNTS.get(self.path)
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
-        return _TOKENIZERS.get(self._path)
+        return _TOKENIZERS.get(self.path)
 
 
 def _load(path: Path) -> "Tokenizer":
@@ -60,4 +61,9 @@ def _load(path: Path) -> "Tokenizer":
     return tokenizer
 
 
+def _load_counts(path: Path) -> PieceCounts:
+    return PieceCounts.from_json(read_checked(path, TOKENIZER))
+
+
 _TOKENIZERS: "Final[SharedFile[Tokenizer]]" = SharedFile(_load)
+_PIECE_COUNTS: Final = SharedFile(_load_counts)
