@@ -42,13 +42,14 @@ def anchored(url: str, anchor: str) -> str:
 
 
 def plain_address(page: str, _fields: Mapping[str, str]) -> str:
-    """Drop the suffix; `index` and `README` stand for their folder."""
-    return _below_folder(page, {"index", "readme"}, "{}")
+    """Drop the suffix; `index` and `README`, in whichever case, stand for their folder."""
+    is_folder = PurePosixPath(page).name.lower() in {"index", "readme"}
+    return _folder(PurePosixPath(page).parent) if is_folder else page
 
 
 def mkdocs_address(page: str, _fields: Mapping[str, str]) -> str:
     """Make each page a folder, as MkDocs' `use_directory_urls` does."""
-    return _below_folder(page, {"index", "readme"}, "{}/")
+    return _below_folder(page, {"index", "README"}, "{}/")
 
 
 def mkdocs_file_address(page: str, _fields: Mapping[str, str]) -> str:
@@ -125,7 +126,7 @@ def docusaurus_address(page: str, fields: Mapping[str, str]) -> str:
 
 def _below_folder(page: str, folder_pages: set[str], pattern: str) -> str:
     path = PurePosixPath(page)
-    if path.name.lower() in folder_pages:
+    if path.name in folder_pages:
         return _folder(path.parent)
     return pattern.format(page)
 

@@ -10,7 +10,8 @@ class HeadingRules:
 
     `smart`: punctuation is typographic (`--` is a dash) instead of as written. `image_text`: with
     the text that stands for images. `bare_links`: with addresses that are links without markup.
-    `entities`: `&amp;` is resolved instead of as written. `bare_titles`: headings of the first
+    `entities`: `&amp;` is resolved instead of as written. `emoji_names`: with `:names:` of emoji,
+    which others show as pictures. `bare_titles`: headings of the first
     level have no anchor on the site.
     """
 
@@ -18,6 +19,7 @@ class HeadingRules:
     image_text: bool = False
     bare_links: bool = True
     entities: bool = True
+    emoji_names: bool = True
     bare_titles: bool = False
 
 

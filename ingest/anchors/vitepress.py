@@ -8,14 +8,12 @@ from ingest.anchors.counting import CountingSlugger
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _COMBINING = re.compile(r"[\u0300-\u036f]")
-# An emoji's name, which is shown as a picture, is no text.
-_EMOJI = re.compile(r":[a-z0-9_+-]+:")
 _SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=\[\]{}|\\;:\"'“”‘’<>,.?/]+")
 
 
 def vitepress_slug(text: str) -> str:
     """Turn a heading's plain text into VitePress' anchor, duplicates aside."""
-    plain = _COMBINING.sub("", unicodedata.normalize("NFKD", _EMOJI.sub("", text)))
+    plain = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
     slug = _SPECIAL.sub("-", _CONTROL.sub("", plain)).strip("-")
     # An id that begins with a digit needs escaping in CSS.
     return re.sub(r"^(\d)", r"_\1", re.sub(r"-{2,}", "-", slug)).lower()
@@ -23,5 +21,5 @@ def vitepress_slug(text: str) -> str:
 
 def vitepress_slugger() -> CountingSlugger:
     """Return the rule of VitePress."""
-    rules = HeadingRules(entities=False)
+    rules = HeadingRules(entities=False, emoji_names=False)
     return CountingSlugger(vitepress_slug, counts_explicit=True, rules=rules)

@@ -18,6 +18,7 @@ _CLOSING = re.compile(r"(?:^|[ \t])[ \t]*#+$")
 _ID = re.compile(r"(?:^|\s)#([^\s{}]+)")
 # mkdocstrings' heading of a reference, which has the object's name for its id.
 _AUTODOC = re.compile(r"::: ?([A-Za-z_][\w.]*)[ \t]*")
+_EMOJI = re.compile(r"(?<!\w):[a-z0-9_+-]+:(?!\w)")
 _DASHES = re.compile(r"-{2,3}|\.{3}")
 _TYPOGRAPHIC = {"--": "\u2013", "---": "\u2014", "...": "\u2026"}
 
@@ -101,6 +102,8 @@ def _shown(markup: str, environment: Environment | None, rules: HeadingRules) ->
 def _by_rules(text: str, rules: HeadingRules) -> str:
     if not rules.bare_links:
         text = _BARE_LINK.sub("", text)
+    if not rules.emoji_names:
+        text = _EMOJI.sub("", text)
     return _DASHES.sub(lambda found: _TYPOGRAPHIC[found[0]], text) if rules.smart else text
 
 
