@@ -1,11 +1,12 @@
 """Settings that choose the engines. Made once, in a `__main__`, and handed down frozen."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from store.errors import SettingsError
 from store.secret_files import FileSettingsSource
 from store.web_addresses import WebAddress
 
@@ -58,6 +59,12 @@ class StoreSettings(BaseSettings):
     openai_base_url: WebAddress = Field(
         default="", description="Address of an OpenAI-compatible endpoint. Empty: OpenAI."
     )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except UnicodeDecodeError as error:
+            raise SettingsError(".env", "is not UTF-8") from error
 
     @classmethod
     def settings_customise_sources(

@@ -1,9 +1,13 @@
 """Settings that would be without effect, or fail at the first question: refused at start."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from server.settings import ServerSettings
+from store.errors import SettingsError
+from store.settings import StoreSettings
 
 
 @pytest.mark.parametrize(
@@ -57,3 +61,15 @@ def test_what_can_be_used_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, v
 def test_a_site_is_named_as_browsers_name_it() -> None:
     settings = ServerSettings.model_validate({"allowed_origins": "https://Docs.Example.com/"})
     assert settings.allowed_origins == ("https://docs.example.com",)
+
+
+@pytest.mark.parametrize("kind", [StoreSettings, ServerSettings])
+def test_a_file_of_settings_that_is_no_text_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: type[StoreSettings]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(kind.model_config, "env_file", ".env")
+    Path(".env").write_bytes("OPENAI_MODEL=modèle".encode("latin-1"))
+    for read in (kind, kind.with_options):
+        with pytest.raises(SettingsError, match=r"^\.env: is not UTF-8$"):
+            read()
