@@ -1,5 +1,7 @@
 """Requests are checked before a stream begins: after that, a status can't be sent any more."""
 
+import json
+
 from chatkit.actions import Action
 from chatkit.store import NotFoundError
 from chatkit.types import (
@@ -14,6 +16,7 @@ from chatkit.types import (
     ThreadsCustomActionReq,
     ThreadsRetryAfterItemReq,
     ThreadsSyncCustomActionReq,
+    ThreadsUpdateReq,
     UserMessageInput,
     UserMessageItem,
     UserMessageTagContent,
@@ -27,6 +30,8 @@ from server.context import RequestContext
 from server.errors import READER_FORM_ANSWERED, RequestRefused
 from server.settings import ServerSettings
 from store.threads.store import ThreadStore
+
+_LONGEST_TITLE = 500
 
 _REQUEST: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
 
@@ -57,10 +62,18 @@ async def check_request(
             item = await _item(request.params.thread_id, request.params.item_id, threads, context)
             if not isinstance(item, UserMessageItem):
                 raise RequestRefused(400, "invalid_item", "Only a reader's message can be retried.")
+        case ThreadsUpdateReq():
+            if len(request.params.title) > _LONGEST_TITLE:
+                message = f"A title may have {_LONGEST_TITLE} characters."
+                raise RequestRefused(400, "title_too_long", message)
         case ThreadsAddClientToolOutputReq():
+            # The model reads it, like what a reader writes.
+            _check_length(len(json.dumps(request.params.result)), settings)
             await _open_thread(request.params.thread_id, threads, context)
             await _check_pending_tool_call(request.params.thread_id, threads, context)
         case ThreadsAddStructuredInputReq():
+            answers = request.params.input.answers.values()
+            _check_length(sum(len(text) for given in answers for text in given.values), settings)
             await _open_thread(request.params.thread_id, threads, context)
             item = await _item(request.params.thread_id, request.params.item_id, threads, context)
             if not isinstance(item, StructuredInputItem) or item.status != "pending":
@@ -81,12 +94,7 @@ def _check_message(message: UserMessageInput, settings: ServerSettings) -> None:
                 said = said or bool(content.text.strip())
     if not said and not message.attachments:
         raise RequestRefused(400, "empty_message", "The message is empty.")
-    if length > settings.max_message_characters:
-        raise RequestRefused(
-            400,
-            "message_too_long",
-            f"The message has {length} characters; {settings.max_message_characters} are allowed.",
-        )
+    _check_length(length, settings)
     if len(message.attachments) > settings.max_attachments:
         raise RequestRefused(
             400,
@@ -98,6 +106,15 @@ def _check_message(message: UserMessageInput, settings: ServerSettings) -> None:
         raise RequestRefused(400, "unknown_model", "This model can't be chosen.")
     if options.tool_choice is not None and options.tool_choice.id != "search_docs":
         raise RequestRefused(400, "unknown_tool", "This tool can't be chosen.")
+
+
+def _check_length(length: int, settings: ServerSettings) -> None:
+    if length > settings.max_message_characters:
+        raise RequestRefused(
+            400,
+            "message_too_long",
+            f"The message has {length} characters; {settings.max_message_characters} are allowed.",
+        )
 
 
 async def _check_action(

@@ -72,6 +72,30 @@ def test_a_refused_message_stores_nothing(
     assert client.request("threads.list").json()["data"] == []
 
 
+LONG = "x" * 8001
+
+
+@pytest.mark.parametrize(
+    ("type_", "params", "code"),
+    [
+        ("threads.update", {"title": "x" * 501}, "title_too_long"),
+        ("threads.add_client_tool_output", {"result": {"page": [LONG]}}, "message_too_long"),
+        (
+            "threads.add_structured_input",
+            {"item_id": "msg_1", "input": {"answers": {"version": {"values": ["1.x", LONG]}}}},
+            "message_too_long",
+        ),
+    ],
+)
+def test_nothing_else_that_a_reader_sends_may_be_longer(
+    client: ChatClient, type_: str, params: dict[str, Any], code: str
+) -> None:
+    thread = client.ask("How do I upgrade?").thread
+    assert thread is not None
+    response = client.request(type_, thread_id=thread.id, **params)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, code)
+
+
 def test_an_unknown_cursor_is_an_error_and_not_a_restart(client: ChatClient) -> None:
     thread = client.ask("How do I upgrade?").thread
     assert thread is not None
