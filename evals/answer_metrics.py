@@ -124,10 +124,14 @@ def meets_checks(
     must_not_contain: Sequence[str],
     must_match: Sequence[str],
 ) -> bool:
-    """Tell whether an answer says what it must and nothing that it must not."""
-    lowered = without_markers(answer).lower()
+    """Tell whether an answer says what it must and nothing that it must not.
+
+    The markers of its citations are no part of what it says.
+    """
+    said = without_markers(answer)
+    lowered = said.lower()
     return (
         all(text.lower() in lowered for text in must_contain)
         and not any(text.lower() in lowered for text in must_not_contain)
-        and all(re.search(pattern, answer) for pattern in must_match)
+        and all(re.search(pattern, said) for pattern in must_match)
     )

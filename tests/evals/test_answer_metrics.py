@@ -99,3 +99,9 @@ def test_checks(contain: list[str], lacks: list[str], match: list[str], passes: 
         "Run make serve [1].", must_contain=contain, must_not_contain=lacks, must_match=match
     )
     assert found is passes
+
+
+def test_markers_are_no_part_of_what_is_checked() -> None:
+    answer = "The port is 8000[1]. Stop it.[2]"
+    checks = {"must_contain": ["8000. stop"], "must_match": [r"8000\. S", r"it\.$"]}
+    assert meets_checks(answer, must_not_contain=["[1]"], **checks)
