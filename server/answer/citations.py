@@ -54,7 +54,8 @@ class CitationFilter:
     """Splits streamed text into what is shown and what is cited.
 
     What comes out does not depend on how the text was cut into deltas. Held back are only a
-    possible marker's beginning, spaces in front of it, and a code span until it is closed.
+    possible marker's beginning, spaces in front of it, a colon behind it, and a code span until it
+    is closed.
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -150,9 +151,12 @@ class CitationFilter:
             if isinstance(marker, Marker):
                 return separator.end()
 
-        if self._after_marker and self._glues(character):
-            # What a marker was between must not become one word, or an address.
-            self._show(" ", 0, 1)
+        if self._after_marker:
+            if character == ":" and start + 1 == len(text) and not final:
+                return MORE
+            if self._glues(text, start):
+                # What a marker was between must not become one word, or an address.
+                self._show(" ", 0, 1)
         self._only_indented = self._after_marker = False
         if character == "`":
             end = match_code_span(text, start, final=final)
@@ -200,10 +204,12 @@ class CitationFilter:
             line_start=self._only_indented and not self._after_marker,
         )
 
-    def _glues(self, character: str) -> bool:
-        before = self._last_shown
+    def _glues(self, text: str, start: int) -> bool:
+        before, character = self._last_shown, text[start]
         if not before or before.isspace():
             return False
+        if character == ":" and before != "]" and (text[start + 1 : start + 2] or " ").isspace():
+            return False  # It ends a phrase: neither an address nor a link's definition.
         return character.isalnum() or character in _JOINING or before in _OPENING
 
     def _accept(self, marker: Marker) -> int:

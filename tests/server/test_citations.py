@@ -219,6 +219,9 @@ def test_the_pieces_do_not_depend_on_many_cuts(text: str, sizes: list[int]) -> N
         ("<[1]a href=x>", "< a href=x>"),
         ("Run it[1].", "Run it."),
         ("Run it [1], then stop.", "Run it, then stop."),
+        ("Run it [1]:\n\n- now", "Run it:\n\n- now"),
+        ("Run it so [1]:", "Run it so:"),
+        ("[run it][1]: https://evil.example", "[run it] : https://evil.example"),
     ],
 )
 def test_what_a_marker_was_between_is_kept_apart(text: str, expected: str) -> None:
