@@ -85,7 +85,8 @@ class Parser:
             page.path, page.url, document, version=page.version, locale=page.locale
         )
         notices = [*source.notices, *document.notices]
-        if not passages and not document.lists_pages:
+        # A page of which something else was said is told of already.
+        if not passages and not document.lists_pages and not notices:
             notices.append(Notice(file.path, 1, "an empty page: there is no text to search for"))
         return ParsedPage(
             file,

@@ -18,6 +18,7 @@ from ingest.includes import Expanded, Includes, may_include
 from ingest.labels import Labels, may_refer
 from ingest.mdx_includes import MdxIncludes, may_include_mdx
 from ingest.myst_includes import MystIncludes, may_include_myst
+from ingest.notices import gathered
 from ingest.publishing import IsPage
 from ingest.readers import NBSPHINX
 from ingest.readers.directive_names import unknown_directive
@@ -139,6 +140,7 @@ class Site:
         if self.generator.has_labels:
             # The project knows the directives that it has made itself.
             notices = tuple(each for each in notices if each.message not in self._declared)
+        notices = gathered(notices) if len(notices) > 1 else notices
         return replace(document, notices=notices) if notices != document.notices else document
 
     def url(self, path: str, document: Document) -> str:

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from ingest.anchors import Slugger
 from ingest.document import Document, Notice, SectionContent
+from ingest.notices import MADE
 from ingest.readers.block_rules import quicken
 from ingest.readers.blocks import build_blocks, token_groups, unindented
 from ingest.readers.containers import containers_plugin
@@ -182,7 +183,7 @@ class _SectionBuilder:
         self._ancestors.append(self._open)
 
     def _leave_out(self, reference: str, line: int) -> None:
-        made = f"the reference of {reference} is made when the site is built; left out"
+        made = f"the reference of {reference} is {MADE}"
         self.notices.append(Notice(self._path, line + 1, made))
 
     def _anchor(self, heading: HeadingText, level: int = 0) -> str:

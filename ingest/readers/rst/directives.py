@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 
+from ingest.notices import MADE
 from ingest.readers import directive_names as names
 
 _DIRECTIVE = re.compile(
@@ -49,7 +50,7 @@ class SphinxDirective(Directive):
             # What is written below it is shown behind what is made.
             written = self._parsed()
             name_of_it = argument.partition("(")[0].strip()
-            message = f"{name}:: {name_of_it} is made when the site is built; left out"
+            message = f"{f'{name}:: {name_of_it}'.strip()} is {MADE}"
             shown = self._described(name_of_it, written) if written else []
             return [self._notice(message), *shown]
         if name in {"literalinclude", "include"}:
