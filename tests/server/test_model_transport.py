@@ -1,8 +1,11 @@
 """Requests to a model's endpoint: by which way they go, and what is told of those that fail."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -11,6 +14,18 @@ from server.agent.model_transport import model_http_client
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+FIRST_REQUESTS = """
+import asyncio, sys
+from server.agent.model_transport import model_http_client
+
+async def main():
+    async with model_http_client() as client:
+        replies = await asyncio.gather(*(client.get(sys.argv[1]) for _ in range(8)))
+        print([reply.status_code for reply in replies])
+
+asyncio.run(main())
+"""
 
 Reply = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -85,6 +100,18 @@ async def test_connections_are_kept_for_the_next_request_and_closed_at_the_end()
             assert endpoint.open == at_first
         await asyncio.wait_for(endpoint.all_closed.wait(), 10)
         assert len(endpoint.requests) == 6
+
+
+async def test_the_first_requests_of_a_process_may_come_at_once() -> None:
+    async with serving(answer) as endpoint:
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-c", FIRST_REQUESTS, endpoint.url],
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+        )
+    assert done.stdout == f"{[200] * 8}\n", done.stderr
 
 
 async def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
