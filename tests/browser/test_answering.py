@@ -7,6 +7,7 @@ import pytest
 from chatkit.types import ErrorEvent, NoticeEvent
 from playwright.sync_api import Page, Route, expect
 
+from server.answer.cards import nearest_list
 from tests.browser.conftest import Site
 from tests.browser.reader import answers, ask, finished_answers, panel, question_sent
 from tests.browser.scripted_backend import Cut, Refusal, Step, Turn, Wait
@@ -180,6 +181,14 @@ def test_unknown_components_show_what_they_hold(asking: Page, site: Site) -> Non
     shown = asking.locator(".card")
     for text in ["inside", "63 %", "A title", "bold <b>raw</b>"]:
         expect(shown).to_contain_text(text)
+
+
+@pytest.mark.parametrize("address", ["https://help.example/ask", "mailto:help@docs.example"])
+def test_help_is_a_link_wherever_it_is(asking: Page, site: Site, address: str) -> None:
+    root = nearest_list([], support_url=address).model_dump(exclude_none=True)
+    site.backend.scripts.append(lambda turn: iter([widget(turn, root)]))
+    ask(asking, "How?")
+    expect(asking.get_by_role("link", name="Get help")).to_have_attribute("href", address)
 
 
 def test_an_action_of_the_backend_is_sent_to_it(asking: Page, site: Site) -> None:
@@ -420,9 +429,12 @@ def test_pages_without_tls_are_copied_from_as_well(page: Page, site: Site) -> No
     page.keyboard.press("Control+k")
     site.backend.scripts.append(answer("Run:\n\n```sh\nmake all\n```\n"))
     ask(page, "How?")
+    # Before, there is but a part of the code to copy.
+    expect(finished_answers(page)).to_have_count(1)
     copy = page.locator(".copy-code")
     copy.click()
-    expect(page.get_by_text("Copied")).to_have_count(2)
+    # The button says so for a moment, what is announced stays.
+    expect(page.locator(".unseen", has_text="Copied")).to_be_attached()
     expect(copy).to_be_focused()
     page.get_by_label("Your question").focus()
     page.keyboard.press("Control+v")
@@ -433,6 +445,7 @@ def test_code_is_copied_alone(asking: Page, site: Site) -> None:
     asking.context.grant_permissions(["clipboard-read", "clipboard-write"])
     site.backend.scripts.append(answer("Run:\n\n```sh\nmake all\nmake check\n```\n"))
     ask(asking, "How?")
+    expect(finished_answers(asking)).to_have_count(1)
     asking.get_by_role("button", name="Copy", exact=True).click()
     expect(asking.get_by_role("button", name="Copied")).to_be_visible()
     assert asking.evaluate("navigator.clipboard.readText()") == "make all\nmake check"

@@ -137,7 +137,9 @@ function renderButton(button, context) {
 
 /** A link where the action is to open a source, so that it can be opened as any link; else a button. */
 function actionControl(action, attributes, content, context) {
-  const url = action?.type === "open_source" ? webAddress(action.payload?.url, context.base) : null;
+  const address = action?.type === "open_source" ? action.payload?.url : null;
+  if (typeof address === "string" && address.startsWith("mailto:")) return h("a", { href: address, class: `${attributes.class} source` }, content);
+  const url = webAddress(address, context.base);
   if (url) return h("a", { ...linkAttributes(url), "data-source": url.href, class: `${attributes.class} source` }, content);
   const trigger = async () => {
     control.disabled = true;
