@@ -17,7 +17,7 @@ from store.errors import OperatorError
 if TYPE_CHECKING:
     from store.threads.api_keys import ApiKey
 
-keys = typer.Typer(help="Make, list and revoke the keys of scripts.", no_args_is_help=True)
+keys = typer.Typer(help="Make, list and revoke the keys of scripts.")
 
 
 @keys.command()
@@ -93,7 +93,7 @@ async def _add(settings: ServerSettings, key: "ApiKey") -> None:
     from server.commands.threads import open_threads
     from store.threads.api_keys import add_api_key
 
-    async with open_threads(settings) as threads:
+    async with open_threads(settings, create=True) as threads:
         await add_api_key(threads, key)
 
 

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import anyio
 import anyio.to_thread
+import pytest
 
 from server.__main__ import app
 from store.attachments import AttachmentFiles
@@ -79,6 +80,7 @@ async def test_a_users_data_is_exported_then_erased(tmp_path: Path) -> None:
 def test_a_mistake_is_one_line_and_nothing_is_served(tmp_path: Path) -> None:
     for arguments, problem in [
         (("erase",), "Missing argument 'user'"),
+        (("keys",), "Missing command"),
         (("eraze", "alice"), "Did you mean 'erase'?"),
         (("export", "alice"), "Can't open the database sqlite://"),
         (("audit", "--since", "yesterday"), "does not match the formats"),
@@ -88,6 +90,19 @@ def test_a_mistake_is_one_line_and_nothing_is_served(tmp_path: Path) -> None:
         assert (result.returncode, result.stdout) == (2, "")
         assert problem in result.stderr
         assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [("export", "alice"), ("erase", "alice"), ("audit",), ("keys", "list")]
+)
+def test_a_database_that_is_not_there_is_not_taken_for_an_empty_one(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    path = tmp_path / "elsewhere" / "threads.db"
+    result = run(f"sqlite:///{path}", *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"sqlite:///{path}: there is no such file." in result.stderr
+    assert not path.parent.exists()
 
 
 def test_a_key_that_would_outlast_the_calendar_is_not_made(tmp_path: Path) -> None:
