@@ -11,7 +11,7 @@ from ingest.sphinx_settings import sphinx_settings
 
 _SETTINGS = frozenset(
     {"rst_prolog", "rst_epilog", "myst_substitutions", "myst_enable_extensions"}
-    | {"release", "version", "highlight_language"}
+    | {"release", "version", "highlight_language", "extlinks"}
 )
 # A definition with the lines that are indented under it, and what it defines.
 _DEFINITION = re.compile(
@@ -19,6 +19,9 @@ _DEFINITION = re.compile(
     re.MULTILINE,
 )
 _FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,}|:{3,})(?:\{(?P<directive>[\w:.+-]+)\})?")
+# In literals of RST, a role has a backtick in front of it or behind.
+_ROLE = re.compile(r"(?<![`\w:])(?::(?P<rst>[\w-]+):|\{(?P<myst>[\w-]+)\})`(?P<text>[^`\n]+)`(?!`)")
+_TITLED = re.compile(r"(?P<title>.+?)\s*<(?P<target>[^<>]*)>")
 # Code comes first: in there, nothing is put for a name.
 _NAMED = re.compile(
     r"(?P<code>(?P<mark>`+)(?!`).*?(?<!`)(?P=mark)(?!`))|\{\{\s*(?P<name>\w+)\s*\}\}"
@@ -32,13 +35,15 @@ class Substitutions:
     """The texts of one project: definitions of RST by what they define, and those of MyST.
 
     `in_front_matter` says that MyST's pages may define some for themselves. `language` is that of
-    code in RST which names none.
+    code in RST which names none. `links` are the addresses and captions of roles of `extlinks`, in
+    which %s stands for what is written.
     """
 
     rst: Mapping[str, str] = field(default_factory=dict)
     myst: Mapping[str, str] = field(default_factory=dict)
     in_front_matter: bool = False
     language: str = ""
+    links: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, docs: Path) -> "Substitutions":
@@ -58,13 +63,32 @@ class Substitutions:
             _texts(settings.get("myst_substitutions")),
             isinstance(extensions, list | tuple | set) and "substitution" in extensions,
             language if isinstance(language, str) else "",
+            dict(_links(settings.get("extlinks"))),
         )
 
     def resolve(self, path: str, text: str) -> str:
         """Put a page's texts in, or what docutils knows them by behind it."""
-        if path.endswith((".rst", ".txt")):
+        is_rst = path.endswith((".rst", ".txt"))
+        if self.links:
+            text = self._linked(text, is_rst=is_rst)
+        if is_rst:
             return self._defined(text)
         return self._put_in(text) if "{{" in text else text
+
+    def _linked(self, text: str, *, is_rst: bool) -> str:
+        """Write roles of `extlinks` as the links that Sphinx makes of them."""
+
+        def link(role: re.Match[str]) -> str:
+            found = self.links.get(role["rst"] or role["myst"])
+            if found is None or (role["myst"] is None) is not is_rst:
+                return role[0]
+            titled = _TITLED.fullmatch(role["text"])
+            target = titled["target"] if titled else role["text"]
+            address, caption = (each.replace("%s", target).replace("%%", "%") for each in found)
+            shown = titled["title"] if titled else caption or address
+            return f"`{shown} <{address}>`__" if is_rst else f"[{shown}]({address})"
+
+        return _ROLE.sub(link, text)
 
     def _defined(self, text: str) -> str:
         own = {name for name, _ in _definitions(text)} if ".. |" in text or ".. _" in text else ()
@@ -113,6 +137,13 @@ def _outside_code(lines: Sequence[str]) -> Iterator[int]:
             yield number
         else:
             yield number
+
+
+def _links(value: object) -> Iterator[tuple[str, tuple[str, str]]]:
+    for name, link in value.items() if isinstance(value, dict) else ():
+        match link:
+            case (str() as address, str() | None as caption):
+                yield str(name), (address, caption or "")
 
 
 def _definitions(text: str) -> Iterator[tuple[str, str]]:

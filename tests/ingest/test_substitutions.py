@@ -16,6 +16,7 @@ rst_epilog = '''
    longer
 '''
 myst_enable_extensions = ["substitution", "colon_fence"]
+extlinks = {"issue": ("https://x.org/%s?a=%%20", "#%s"), "pypi": ("https://pypi/%s/", None), "n": 1}
 myst_substitutions = {"tool": "the *tool*", "number": 4}
 """
 
@@ -34,6 +35,11 @@ def site(tmp_path: Path) -> Site:
         ("|own|\n\n.. |own| replace:: mine", "mine"),
         ("|tool|\n\n.. |tool| replace:: mine", "mine"),
         ("|version| of |nothing|", "version of nothing"),
+        (
+            ":issue:`12`, :issue:`it <3>`",
+            "[#12](https://x.org/12?a=%20), [it](https://x.org/3?a=%20)",
+        ),
+        (":pypi:`a` ``:pypi:`a```", "https://pypi/a/ `` :pypi:`a` ``"),
         ("::\n\n   |tool|", "```\n|tool|\n```"),
     ],
 )
@@ -46,6 +52,7 @@ def test_rst(site: Site, text: str, expected: str) -> None:
     [
         ("Use {{ tool }} and {{tool}}.", "Use the *tool* and the *tool*."),
         ("{{ number }} {{ other }}", "{{ number }} {{ other }}"),
+        ("{issue}`12` :issue:`1`", "[#12](https://x.org/12?a=%20) :issue:`1`"),
         ("`{{ tool }}` {{ tool }}", "`{{ tool }}` the *tool*"),
         ("```\n{{ tool }}\n```\n{{ tool }}", "```\n{{ tool }}\n```\nthe *tool*"),
         ("```{note}\n{{ tool }}\n```\n{{ tool }}", ":::note\nthe *tool*\n:::\nthe *tool*"),
@@ -54,6 +61,11 @@ def test_rst(site: Site, text: str, expected: str) -> None:
 )
 def test_myst(site: Site, text: str, expected: str) -> None:
     assert site.read("a.md", text).text == expected
+
+
+def test_a_title_is_called_by_what_it_shows(site: Site) -> None:
+    sections = site.read("a.rst", "Needs :pypi:`b`\n===============\n").sections
+    assert [part.section.anchor for part in sections] == ["needs-https-pypi-b"]
 
 
 def test_a_page_of_myst_has_its_own(site: Site) -> None:
