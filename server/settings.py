@@ -14,7 +14,7 @@ from store.errors import SettingsError
 from store.secret_strength import is_weak_password
 from store.web_addresses import is_web_address
 
-_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@]+")
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@*]+")
 _HOST = re.compile(r"[^\s/?#@*]+")
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]

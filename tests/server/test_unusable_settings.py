@@ -16,6 +16,7 @@ from store.settings import StoreSettings
         ("ALLOWED_ORIGINS", "docs.example.com", "'docs.example.com' is not like https://docs"),
         ("ALLOWED_ORIGINS", "https://a.example,https://b.example/docs", "https://b.example/docs"),
         ("ALLOWED_ORIGINS", "//docs.example.com", "is not like"),
+        ("ALLOWED_ORIGINS", "https://*.example.com", "is not like"),
         ("ALLOWED_LINK_HOSTS", "https://github.com", "'https://github.com' is not a host"),
         ("ALLOWED_LINK_HOSTS", "*.example.com", "is not a host"),
         ("SUPPORT_URL", "help.example.com", "begins with none of"),
