@@ -1,6 +1,7 @@
 """Markdown of Hugo: shortcodes are resolved as far as they are text."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -19,16 +20,29 @@ _LINK = re.compile(r"\{\{[<%]\s*(?:rel)?ref\s+\"?([^\"\s%>]+)\"?[^%>]*[%>]\}\}")
 _SHORTCODE = re.compile(r"\{\{([<%])(?!\s*/\*)\s*/?\s*[\w./-]+(?:[^{}]|\{[^{}]*\})*?[%>]\}\}")
 _WRITTEN = re.compile(r"\{\{([<%])/\*(.*?)\*/([%>])\}\}")
 _PARAM = re.compile(r"\{\{[<%]\s*param\s+\"?(\w+)\"?\s*[%>]\}\}")
+_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]")
+# What is known to be put into the text as it stands here, before its anchor is made.
+_KNOWN = re.compile(r"\{\{%\s*(?:param|(?:rel)?ref)\b[^{}]*%\}\}")
+_ARGUMENT = re.compile(r"[<%]\s*[\w./-]+\s+[\"'`]([^\"'`]*)[\"'`]\s*[%>]")
 _TITLE = re.compile(r"\b(?:title|header|name|heading)=\"([^\"]*)\"")
 
 
 def read_hugo(path: str, source: str, slugger: Slugger) -> Document:
     """Read a page of a Hugo site; lines stay where they are."""
     source = _with_front_matter_first(source)
+    unknown = frozenset(_made_headings(source)) if "{{" in source else frozenset[int]()
     if _PARAM.search(source):
         strings = split_front_matter(source).strings
         source = _PARAM.sub(lambda found: strings.get(found[1].lower(), found[0]), source)
     document = read_markdown(path, _resolve_shortcodes(source), slugger)
+    if unknown:
+        sections = tuple(
+            replace(part, section=replace(part.section, anchor=""))
+            if part.section.line in unknown
+            else part
+            for part in document.sections
+        )
+        document = replace(document, sections=sections)
     # The page of a section lists its pages, whatever else it holds.
     return replace(document, lists_pages=PurePosixPath(path).stem.split(".")[0] == "_index")
 
@@ -41,6 +55,18 @@ def _with_front_matter_first(source: str) -> str:
         return source
     first, end, rest = text.partition("\n")
     return f"{first}{end}{blank}{rest}"
+
+
+def _made_headings(source: str) -> Iterator[int]:
+    """Yield the lines of headings with a shortcode: their anchors are made of what it becomes.
+
+    With angle brackets, they are made of what Hugo puts in its place meanwhile.
+    """
+    for number, line in enumerate(source.split("\n"), start=1):
+        if "{{" not in line or not _HEADING.match(line):
+            continue
+        if _SHORTCODE.search(_KNOWN.sub("", line)) and "{#" not in _SHORTCODE.sub("", line):
+            yield number
 
 
 def _resolve_shortcodes(source: str) -> str:
@@ -59,10 +85,17 @@ def _resolve_shortcodes(source: str) -> str:
             lines.append(f"{code[1]}```{language}")
         else:
             linked = _LINK.sub(r"\1", line)
-            lines.append(_WRITTEN.sub(r"{{\1\2\3}}", _SHORTCODE.sub(_shown, linked)).rstrip())
+            shown = _shown_in_heading if _HEADING.match(line) else _shown
+            lines.append(_WRITTEN.sub(r"{{\1\2\3}}", _SHORTCODE.sub(shown, linked)).rstrip())
     return "\n".join(lines)
 
 
 def _shown(shortcode: re.Match[str]) -> str:
     title = _TITLE.search(shortcode[0])
     return f"**{title[1]}**" if title and title[1] else ""
+
+
+def _shown_in_heading(shortcode: re.Match[str]) -> str:
+    """Return the shortcode's only argument, in want of what it becomes."""
+    argument = _ARGUMENT.search(shortcode[0])
+    return argument[1] if argument else _shown(shortcode)
