@@ -5,21 +5,26 @@ Each generator's own form is known: `{* file *}` and `{! file !}` (FastAPI's, md
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
-from os.path import isfile
 from pathlib import Path
+from typing import Final
 
-from ingest.anchors.vitepress import vitepress_slug
 from ingest.document import Notice
+from ingest.included_files import IncludedFiles, IncludeError
+from ingest.included_parts import (
+    chosen_lines,
+    fenced,
+    indented,
+    language_of,
+    part_of,
+    region_of,
+    vitepress_part,
+)
 
 # Files that include files that include files: deeper is a circle.
 DEEPEST_INCLUDE = 5
-_LARGEST_BYTES = 1_000_000
 _MARKS = re.compile(r"\{[*!]|8<-|\{\{\s*#|<<<|@include:")
-# The same for all of a page, of which most have none: these are found faster.
-_ANY_MARKS = (b"{*", b"{!", b"8<-", b"{{", b"<<<", b"@include:")
 
 _SPACED = r"(?P<indentation>[ \t]*)"
 _CODE = re.compile(
@@ -40,15 +45,6 @@ _FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[^`]*")
 # `{1,3-4 ts:line-numbers}`: highlighted lines, then the language.
 _LANGUAGE_OPTION = re.compile(r"[A-Za-z][\w+#-]*")
 _LINE_OPTION = re.compile(r"\bln\[([\d:,]+)\]")
-# Lines that begin and end a named section: pymdownx.snippets, mdBook, VitePress.
-_SECTION = (
-    r"(?:-+8<-+\s*\[\s*(?:start|end)\s*:\s*{name}\s*\]"
-    r"|\bANCHOR(?:_END)?:\s*{name}\s*$|#\s?(?:end)?region\b\s*{name}\s*(?:-->)?$)"
-)
-_ANY_SECTION = re.compile(_SECTION.format(name=r"[\w-]+"))
-_SECTION_BEGINS = re.compile(r"start\s*:|ANCHOR:|#\s?region")
-_HEADING = re.compile(r"(?P<level>#{1,6})[ \t]+(?P<text>.*?)[ \t]*#*$")
-_LANGUAGES = {"py": "python", "js": "javascript", "ts": "typescript", "rs": "rust", "yml": "yaml"}
 
 
 @dataclass(slots=True)
@@ -59,36 +55,22 @@ class Expanded:
     notices: list[Notice] = field(default_factory=list)
 
 
-class IncludeError(Exception):
-    """A file can't be included; `str(error)` is the reason."""
-
-
 class Includes:
-    """Resolves the includes of one docs folder's pages, never outside of `project`."""
+    """Puts files in as the generators do that have no directives and no imports for it."""
 
-    def __init__(self, docs: Path, project: Path) -> None:
-        self._docs = docs
-        self._project = project
-        self._sought: set[str] = set()
-        self._bases: dict[Path, tuple[str, ...]] = {}
-        self._folders: dict[str, Path] = {}
+    def __init__(self, files: IncludedFiles) -> None:
+        self._files = files
 
-    @property
-    def sought(self) -> frozenset[Path]:
-        """Where included files were looked for: a change there may change a page."""
-        locations = (Path(candidate).resolve() for candidate in self._sought)
-        return frozenset(each for each in locations if each.is_relative_to(self._project))
+    def may_change(self, path: str, content: bytes) -> bool:
+        """Tell, far faster than `expand`, that nothing is there of what a page includes, if so."""
+        return self._files.any_is_there(_included_names(content), path)
 
     def expand(self, path: str, text: str) -> Expanded:
         """Put in what the page at `path` includes; what can't be stays, with a notice."""
         expanded = Expanded("")
-        folder = self.folder_of(path)
+        folder = self._files.folder_of(path)
         expanded.text = "\n".join(self._lines(text, folder, expanded, path, depth=0))
         return expanded
-
-    def folder_of(self, path: str) -> Path:
-        """Return the folder of a page."""
-        return (self._docs / path).parent
 
     def _lines(
         self, text: str, folder: Path, expanded: Expanded, path: str, *, depth: int
@@ -133,12 +115,12 @@ class Includes:
         """Return the file and the lines that a line stands for; None for any other line."""
         if not in_code and (code := _CODE.fullmatch(line)):
             name = code["file"] or code["vitepress"]
-            source, content = self.read(name, folder)
+            source, content = self._files.read(name, folder)
             options = code["options"] or ""
             if chosen := _LINE_OPTION.search(options):
                 content = chosen_lines(content, chosen[1].replace(":", "-"))
             if code["region"]:
-                content = _region(content, code["region"][1:])
+                content = region_of(content, code["region"][1:])
             language = _LANGUAGE_OPTION.search(code["meta"] or "")
             name = language[0] if language else language_of(source)
             lines = fenced(source, content, f"{name} {code['label'] or ''}".rstrip())
@@ -148,10 +130,10 @@ class Includes:
             if found["snippet"]:
                 source, content = self._read_part(name, folder)
             else:
-                source, content = self.read(name, folder)
+                source, content = self._files.read(name, folder)
                 content = chosen_lines(content, found["ln"]) if found["ln"] else content
                 if found["vitepress"]:
-                    content = _vitepress_part(content, found["region"], found["range"])
+                    content = vitepress_part(content, found["region"], found["range"])
             return source, indented(content, found["indentation"])
         if found := _MDBOOK.search(line):
             source, content = self._read_part(found["file"], folder)
@@ -161,69 +143,64 @@ class Includes:
             return source, f"{line[: found.start()]}{included}{line[found.end() :]}".split("\n")
         return None
 
-    def _bases_of(self, folder: Path) -> tuple[str, ...]:
-        """Return what generators resolve against.
-
-        That is the page, the docs or the folder of their configuration, which lies above the page.
-        """
-        bases = self._bases.get(folder)
-        if bases is None:
-            above = takewhile(lambda each: each.is_relative_to(self._project), folder.parents)
-            bases = self._bases[folder] = tuple(map(str, (folder, self._docs, *above)))
-        return bases
-
-    def _resolved(self, file: str) -> Path:
-        """Resolve the path of a file, whose folder is mostly that of others."""
-        folder, _, name = file.rpartition("/")
-        resolved = self._folders.get(folder)
-        if resolved is None:
-            resolved = self._folders[folder] = Path(folder).resolve()
-        location = resolved / name
-        return location.resolve() if location.is_symlink() else location
-
     def _read_part(self, name: str, folder: Path) -> tuple[Path, list[str]]:
         """Read `file`, `file:3:5` or `file:section`."""
-        name, _, part = (name, "", "") if "://" in name else name.partition(":")
-        source, content = self.read(name, folder)
-        return source, _part(content, part)
-
-    def read(self, name: str, folder: Path) -> tuple[Path, list[str]]:
-        """Find the file that a page in `folder` means by `name`, and return its lines.
-
-        Raises `IncludeError`.
-        """
-        if name.startswith(("http://", "https://")):
-            raise IncludeError(f"{name} is not fetched")
-        if name.startswith("@/"):
-            candidates = [f"{self._docs}/{name[2:]}"]
-        else:
-            candidates = [f"{base}/{name.lstrip('/')}" for base in self._bases_of(folder)]
-        outside = False
-        for candidate in candidates:
-            self._sought.add(candidate)
-            # Most candidates are not there, and a path object takes longer than to ask for it.
-            if not isfile(candidate):  # noqa: PTH113
-                continue
-            location = self._resolved(candidate)
-            if not location.is_relative_to(self._project):
-                outside = True
-            elif location.stat().st_size <= _LARGEST_BYTES:
-                text = location.read_bytes().decode("utf-8", "replace")
-                return location, text.replace("\r\n", "\n").removesuffix("\n").split("\n")
-        if outside:
-            raise IncludeError(f"{name} leads out of {self._project.name}/; not included")
-        raise IncludeError(f"{name} is not there; not included")
+        name, part = _split_part(name)
+        source, content = self._files.read(name, folder)
+        return source, part_of(content, part)
 
 
-def may_include(content: bytes) -> bool:
-    """Tell cheaply whether a page may include anything."""
-    return any(mark in content for mark in _ANY_MARKS)
+def _included_names(content: bytes) -> Iterator[str]:
+    """Yield the files that a page includes, in code or elsewhere."""
+    # All other characters are taken out at once, which leaves little to search for each mark.
+    marks = content.translate(None, _NO_MARKS)
+    for mark, (sign, name_in) in _NAMES.items():
+        found = content.find(mark) if sign in marks else -1
+        while found >= 0:
+            end = content.find(b"\n", found)
+            if end < 0:
+                end = len(content)
+            line = content[content.rfind(b"\n", 0, found) + 1 : end].decode("utf-8", "replace")
+            if name := name_in(line):
+                yield name
+            found = content.find(mark, end)
 
 
-def language_of(source: Path) -> str:
-    """Return the language of a file's code, by its suffix."""
-    suffix = source.suffix.lstrip(".").lower()
-    return _LANGUAGES.get(suffix, suffix)
+def _name_in_code(line: str) -> str:
+    found = _CODE.fullmatch(line)
+    return found["file"] or found["vitepress"] if found else ""
+
+
+def _name_in_text(line: str) -> str:
+    found = _TEXT.fullmatch(line)
+    if found is None or not found["snippet"]:
+        return found["mdx"] or found["vitepress"] if found else ""
+    return _split_part(found["snippet"])[0]
+
+
+def _name_in_mdbook(line: str) -> str:
+    found = _MDBOOK.search(line)
+    return _split_part(found["file"])[0] if found else ""
+
+
+_NO_MARKS: Final = bytes(set(range(256)) - set(b"{*!8<-@"))
+# By the mark that a line has in it: what is left of the mark then, and how the file is named.
+_NAMES: Final[Mapping[bytes, tuple[bytes, Callable[[str], str]]]] = {
+    b"{*": (b"{*", _name_in_code),
+    b"<<<": (b"<<<", _name_in_code),
+    b"{!": (b"{!", _name_in_text),
+    b"8<-": (b"8<-", _name_in_text),
+    b"@include:": (b"@", _name_in_text),
+    b"{{": (b"{{", _name_in_mdbook),
+}
+
+
+def _split_part(name: str) -> tuple[str, str]:
+    """Return the file of `file:3:5` or `file:section`, and which part of it is meant."""
+    if "://" in name:
+        return name, ""
+    file, _, part = name.partition(":")
+    return file, part
 
 
 def _next_fence(fence: str, text: str) -> str:
@@ -237,90 +214,3 @@ def _next_fence(fence: str, text: str) -> str:
         elif found and found["mark"].startswith(fence) and line.strip() == found["mark"]:
             fence = ""
     return fence
-
-
-def fenced(source: Path, content: Sequence[str], language: str = "") -> list[str]:
-    """Put a file's lines between fences, in the language of the file unless it is given."""
-    longest = max((len(run) for run in re.findall(r"`{3,}", "\n".join(content))), default=2)
-    fence = "`" * (longest + 1)
-    return [f"{fence}{language or language_of(source)}", *content, fence]
-
-
-def indented(lines: Sequence[str], indentation: str) -> list[str]:
-    """Indent lines, blank ones aside."""
-    return [f"{indentation}{line}" if line else line for line in lines]
-
-
-def chosen_lines(lines: Sequence[str], choice: str) -> list[str]:
-    """Return the lines of a choice such as `1-3,7`, counted from 1."""
-    chosen: list[str] = []
-    for part in choice.split(","):
-        first, dash, last = part.partition("-")
-        start = int(first or 1)
-        end = int(last or len(lines)) if dash else start
-        chosen += lines[max(0, start - 1) : end]
-    return chosen
-
-
-def _vitepress_part(lines: list[str], region: str | None, span: str | None) -> list[str]:
-    """Return a region or the section under a heading, lines such as `3,`, or what it is without.
-
-    Front matter is left out of a file that is included whole.
-    """
-    if region:
-        try:
-            lines = _region(lines, region[1:])
-        except IncludeError:
-            lines = _under_heading(lines, region[1:])
-    if span:
-        return chosen_lines(lines, span.replace(",", "-"))
-    if not region:
-        # Few pages include such files, and YAML takes as long to load as most runs.
-        from ingest.readers.front_matter import split_front_matter  # noqa: PLC0415
-
-        lines = split_front_matter("\n".join(lines)).text.lstrip("\n").split("\n")
-    return _without_section_marks(lines)
-
-
-def _under_heading(lines: list[str], anchor: str) -> list[str]:
-    """Return a section with its heading; VitePress takes the whole file when there is none."""
-    start, level = 0, 0
-    for number, line in enumerate(lines):
-        heading = _HEADING.match(line)
-        if heading and level and len(heading["level"]) <= level:
-            return lines[start:number]
-        if heading and not level and vitepress_slug(heading["text"]) == anchor.lower():
-            start, level = number, len(heading["level"])
-    return lines[start:]
-
-
-def _part(lines: Sequence[str], part: str) -> list[str]:
-    """Return `3`, `3:5`, `:5` or a named section of a file; all of it without a part."""
-    if not part:
-        return _without_section_marks(lines)
-    numbers = part.split(":")
-    if all(number.isdecimal() or not number for number in numbers):
-        start = int(numbers[0] or 1)
-        # One number alone begins a range in snippets, and is the only line in mdBook.
-        end = int(numbers[1] or len(lines)) if len(numbers) > 1 else start
-        return list(lines[max(0, start - 1) : end])
-    return _region(lines, part)
-
-
-def _region(lines: Sequence[str], name: str) -> list[str]:
-    mark = re.compile(_SECTION.format(name=re.escape(name)))
-    chosen: list[str] = []
-    found = inside = False
-    for line in lines:
-        if mark.search(line):
-            inside = bool(_SECTION_BEGINS.search(line))
-            found = True
-        elif inside and not _ANY_SECTION.search(line):
-            chosen.append(line)
-    if not found:
-        raise IncludeError(f"there is no section {name}")
-    return chosen
-
-
-def _without_section_marks(lines: Sequence[str]) -> list[str]:
-    return [line for line in lines if not _ANY_SECTION.search(line)]

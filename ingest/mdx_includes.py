@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.document import Notice
-from ingest.includes import DEEPEST_INCLUDE, Expanded, IncludeError, Includes, indented
+from ingest.included_files import IncludedFiles, IncludeError
+from ingest.included_parts import indented
+from ingest.includes import DEEPEST_INCLUDE, Expanded
 
 _IMPORT = re.compile(
     r"import[ \t]+(?P<name>[A-Z]\w*)(?:,[ \t]*\{[^{}]*\})?[ \t]+"
@@ -22,15 +24,15 @@ _SITE = "@site/"
 class MdxIncludes:
     """Puts the partial pages in that a page imports."""
 
-    def __init__(self, includes: Includes) -> None:
-        self._includes = includes
+    def __init__(self, files: IncludedFiles) -> None:
+        self._files = files
 
     def expand(self, path: str, text: str) -> Expanded:
         """Put in what the page at `path` imports; what can't be found stays, with a notice."""
         expanded = Expanded(text)
         if not _NAMES.search(text) or not _IMPORTS.search(text):
             return expanded
-        folder = self._includes.folder_of(path)
+        folder = self._files.folder_of(path)
         expanded.text = "\n".join(self._lines(text, folder, expanded, path, depth=0))
         return expanded
 
@@ -65,7 +67,7 @@ class MdxIncludes:
 
         if depth >= DEEPEST_INCLUDE:
             raise IncludeError("files include each other, or too deeply")
-        source, lines = self._includes.read(name, folder)
+        source, lines = self._files.read(name, folder)
         text = split_front_matter("\n".join(lines)).text.strip("\n")
         inner = "\n".join(self._lines(text, source.parent, expanded, path, depth=depth + 1))
         return ["", *_with_anchors(inner), ""]

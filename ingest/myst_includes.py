@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.document import Notice
-from ingest.includes import DEEPEST_INCLUDE, Expanded, IncludeError, Includes, fenced, indented
+from ingest.included_files import IncludedFiles, IncludeError
+from ingest.included_parts import fenced, indented
+from ingest.includes import DEEPEST_INCLUDE, Expanded
 from ingest.rst_includes import chosen_part
 
 _DIRECTIVE = re.compile(
@@ -25,13 +27,13 @@ def may_include_myst(content: bytes) -> bool:
 class MystIncludes:
     """Resolves the includes of one docs folder's pages, within the same bounds as `Includes`."""
 
-    def __init__(self, includes: Includes) -> None:
-        self._includes = includes
+    def __init__(self, files: IncludedFiles) -> None:
+        self._files = files
 
     def expand(self, path: str, text: str) -> Expanded:
         """Put in what the page at `path` includes; what can't be is left out, with a notice."""
         expanded = Expanded("")
-        lines = self._lines(text.split("\n"), self._includes.folder_of(path), expanded, path, 0)
+        lines = self._lines(text.split("\n"), self._files.folder_of(path), expanded, path, 0)
         expanded.text = "\n".join(lines)
         return expanded
 
@@ -65,7 +67,7 @@ class MystIncludes:
                 expanded.notices.append(Notice(path, start, message))
                 continue
             try:
-                source, content = self._includes.read(directive["file"], folder)
+                source, content = self._files.read(directive["file"], folder)
                 content = chosen_part(content, options)
             except IncludeError as error:
                 expanded.notices.append(Notice(path, start, str(error)))

@@ -7,14 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ingest.document import Notice
-from ingest.includes import (
-    DEEPEST_INCLUDE,
-    Expanded,
-    IncludeError,
-    Includes,
-    chosen_lines,
-    language_of,
-)
+from ingest.included_files import IncludedFiles, IncludeError
+from ingest.included_parts import chosen_lines, language_of
+from ingest.includes import DEEPEST_INCLUDE, Expanded
 
 _DIRECTIVE = re.compile(
     r"(?P<indentation>[ \t]*)\.\. (?P<name>literalinclude|include)::[ \t]+(?P<file>\S.*)"
@@ -36,21 +31,21 @@ def may_include_rst(content: bytes) -> bool:
 class RstIncludes:
     """Resolves the includes of one docs folder's pages, within the same bounds as `Includes`."""
 
-    def __init__(self, includes: Includes) -> None:
-        self._includes = includes
+    def __init__(self, files: IncludedFiles) -> None:
+        self._files = files
 
     def expand(self, path: str, text: str) -> Expanded:
         """Put in what the page at `path` includes; what can't be is left out, with a notice."""
-        page = _Page(self._includes, path)
-        lines = page.expand(text.split("\n"), self._includes.folder_of(path), depth=0)
+        page = _Page(self._files, path)
+        lines = page.expand(text.split("\n"), self._files.folder_of(path), depth=0)
         return Expanded("\n".join(lines), page.notices)
 
 
 class _Page:
     """One page that is being put together."""
 
-    def __init__(self, includes: Includes, path: str) -> None:
-        self._includes = includes
+    def __init__(self, files: IncludedFiles, path: str) -> None:
+        self._files = files
         self._path = path
         self.notices: list[Notice] = []
 
@@ -73,7 +68,7 @@ class _Page:
                 self._notice(start, "files include each other, or too deeply")
                 continue
             try:
-                source, content = self._includes.read(directive["file"].strip(), folder)
+                source, content = self._files.read(directive["file"].strip(), folder)
                 content = chosen_part(content, options)
             except IncludeError as error:
                 self._notice(start, str(error))

@@ -14,7 +14,8 @@ from ingest.detection import detect_generator, pages_folder, project_of
 from ingest.document import Document, Notice, named
 from ingest.extensions import declared_directives, nbsphinx_suffixes
 from ingest.generators import Generator
-from ingest.includes import Expanded, Includes, may_include
+from ingest.included_files import IncludedFiles
+from ingest.includes import Expanded, Includes
 from ingest.labels import Labels, may_refer
 from ingest.mdx_includes import MdxIncludes, may_include_mdx
 from ingest.myst_includes import MystIncludes, may_include_myst
@@ -117,7 +118,7 @@ class Site:
     @property
     def sought(self) -> frozenset[Path]:
         """Where files that pages include were looked for, found or not."""
-        return self._includes.sought
+        return self._included_files.sought
 
     def read(self, path: str, text: str) -> Document:
         """Read a document with what it includes."""
@@ -154,11 +155,11 @@ class Site:
     def _expand(self, path: str, text: str) -> Expanded:
         includes: Includes | RstIncludes | MystIncludes | MdxIncludes = self._includes
         if _is_rst(path):
-            includes = RstIncludes(self._includes)
+            includes = RstIncludes(self._included_files)
         elif self.generator.has_partials:
-            includes = MdxIncludes(self._includes)
+            includes = MdxIncludes(self._included_files)
         elif self.generator.has_labels:
-            includes = MystIncludes(self._includes)
+            includes = MystIncludes(self._included_files)
         return includes.expand(path, text)
 
     def _may_include(self, path: str, content: bytes) -> bool:
@@ -166,7 +167,9 @@ class Site:
             return may_include_rst(content)
         if self.generator.has_partials:
             return may_include_mdx(content)
-        return may_include_myst(content) if self.generator.has_labels else may_include(content)
+        if self.generator.has_labels:
+            return may_include_myst(content)
+        return self._includes.may_change(path, content)
 
     @cached_property
     def _configured_address(self) -> ConfiguredRule | None:
@@ -203,7 +206,11 @@ class Site:
 
     @cached_property
     def _includes(self) -> Includes:
-        return Includes(self.docs, self.project)
+        return Includes(self._included_files)
+
+    @cached_property
+    def _included_files(self) -> IncludedFiles:
+        return IncludedFiles(self.docs, self.project)
 
 
 def _is_rst(path: str) -> bool:

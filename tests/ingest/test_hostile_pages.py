@@ -12,6 +12,7 @@ from ingest.anchors.docutils import DocutilsSlugger
 from ingest.anchors.github import github_slugger
 from ingest.chunking import Chunker
 from ingest.document import Document
+from ingest.included_files import IncludedFiles
 from ingest.includes import Includes
 from ingest.indexed_text import indexed_texts
 from ingest.readers.html import read_html
@@ -45,7 +46,7 @@ def myst(text: str) -> Document:
 
 
 def mdbook(text: str) -> Document:
-    expanded = Includes(Path("docs"), Path()).expand("guide.md", text)
+    expanded = Includes(IncludedFiles(Path("docs"), Path())).expand("guide.md", text)
     return read_mdbook("guide.md", expanded.text, github_slugger())
 
 

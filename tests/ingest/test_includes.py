@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.includes import Includes, may_include
+from ingest.included_files import IncludedFiles
+from ingest.includes import Includes
 from ingest.myst_includes import MystIncludes, may_include_myst
 from ingest.rst_includes import RstIncludes, may_include_rst
 
@@ -35,9 +36,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def expand(project: Path, text: str) -> tuple[str, list[str]]:
-    includes = Includes(project / "docs", project)
+    includes = Includes(IncludedFiles(project / "docs", project))
     expanded = includes.expand("guide/page.md", text)
-    assert may_include(text.encode())
+    assert expanded.text == text or includes.may_change("guide/page.md", text.encode())
     return expanded.text, [str(notice) for notice in expanded.notices]
 
 
@@ -176,7 +177,7 @@ def test_rst_that_cannot_be_included(project: Path, text: str, problem: str) -> 
 
 
 def expand_rst(project: Path, text: str) -> tuple[str, list[str]]:
-    includes = RstIncludes(Includes(project / "docs", project))
+    includes = RstIncludes(IncludedFiles(project / "docs", project))
     expanded = includes.expand("guide/page.rst", text)
     return expanded.text, [str(notice) for notice in expanded.notices]
 
@@ -212,9 +213,25 @@ def expand_rst(project: Path, text: str) -> tuple[str, list[str]]:
     ],
 )
 def test_myst(project: Path, text: str, expected: str, problem: str) -> None:
-    expanded = MystIncludes(Includes(project / "docs", project)).expand("guide/page.md", text)
+    expanded = MystIncludes(IncludedFiles(project / "docs", project)).expand("guide/page.md", text)
     assert may_include_myst(text.encode())
     assert expanded.text == expected
     assert [notice.message[-len(problem) :] for notice in expanded.notices] == [problem] * bool(
         problem
     )
+
+
+def test_a_page_whose_files_are_missing_is_as_it_is_until_one_comes(project: Path) -> None:
+    text = b'{* ../src/app.py *}\n\n{* ../late.py *}\n\n--8<-- "late.py:2"\n'
+    late = project / "docs" / "late.py"
+
+    def may_change(content: bytes) -> bool:
+        files = IncludedFiles(project / "docs", project)
+        changes = Includes(files).may_change("guide/page.md", content)
+        assert late in files.sought
+        return changes
+
+    assert may_change(text)
+    assert not may_change(text.partition(b"\n")[2])
+    late.write_text("late\n")
+    assert may_change(text.partition(b"\n")[2])
