@@ -85,7 +85,8 @@ MENTIONED = unique(mentioned_commands())
 
 
 def make(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", *words], cwd=cwd, check=False, capture_output=True, text=True)
+    command = ["make", "--no-print-directory", *words]
+    return subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True)
 
 
 @cache
