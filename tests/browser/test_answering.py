@@ -455,9 +455,9 @@ def test_requests_carry_the_readers_key_and_the_page(asking: Page, site: Site) -
     site.backend.scripts.append(answer("One."))
     site.backend.scripts.append(answer("Two."))
     ask(asking, "First?")
-    expect(answers(asking)).to_have_count(1)
+    expect(finished_answers(asking)).to_have_count(1)
     ask(asking, "Second?")
-    expect(answers(asking)).to_have_count(2)
+    expect(finished_answers(asking)).to_have_count(2)
     first, second = site.backend.requests
     assert first["metadata"] == {
         "page_url": f"{site.url}/",
