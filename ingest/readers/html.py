@@ -50,36 +50,20 @@ _HIDDEN = "[hidden]:not([role=tabpanel])"
 _NOT_CONTENT = ", ".join(
     (
         *("script", "style", "template", "noscript", "svg", "button", "form", "nav", "footer"),
-        *("[role=navigation]", "[aria-hidden=true]", _HIDDEN, ".headerlink", ".hash-link"),
-        *(
-            "a.anchor",
-            ".permalink",
-            ".anchorjs-link",
-            ".md-content__button",
-            ".pagination-nav",
-            ".breadcrumbs",
-        ),
-        *(_CONTENTS, ".sphinxsidebar", ".related"),
-        *(".navheader", ".navfooter", ".theme-doc-footer", ".theme-doc-toc-mobile"),
+        *("[role=navigation]", "[aria-hidden=true]", _HIDDEN, ".sr-only", ".visually-hidden"),
+        # Links to the heading that they stand in.
+        *(".headerlink", ".hash-link", ".header-anchor", ".sl-anchor-link", ".anchorjs-link"),
+        *("a.anchor", ".permalink"),
+        *(_CONTENTS, ".sphinxsidebar", ".related", ".pagination-nav", ".breadcrumbs"),
+        *(".md-content__button", ".navheader", ".navfooter", ".theme-doc-footer"),
+        *(".theme-doc-toc-mobile", ".wy-breadcrumbs", ".rst-footer-buttons", ".edit-this-page"),
+        *(".copybtn", ".linenos", ".linenodiv", ".lineno", ".gutter"),
+        *("[class^=language-] > .lang", ".viewcode-link", ".toc-backref .section-number"),
         # Rust that mdBook hides until it is asked for is there to make an example run.
-        *("#header .details", ".viewcode-link", ".boring"),
-        *(
-            ".wy-breadcrumbs",
-            ".rst-footer-buttons",
-            ".copybtn",
-            ".linenos",
-            ".linenodiv",
-            ".lineno",
-        ),
+        *("#header .details", ".boring"),
         # Doxygen's, of which what lies around the content is no element of its own.
         *("#titlearea", "#main-nav", "#nav-path", ".navpath", ".header .summary", ".ttc"),
-        *(
-            "address.footer",
-            "#footer",
-            "#footer-text",
-            ".toc-backref .section-number",
-            ".edit-this-page",
-        ),
+        *("address.footer", "#footer", "#footer-text"),
     )
 )
 
@@ -104,6 +88,7 @@ def read_html(path: str, source: str, slugger: Slugger) -> Document:
         return read_markdown(path, "", slugger)
     lists_pages = main.css_first(_CONTENTS) is not None
     _label_tabs(main)
+    _label_material_tabs(main)
     _keep_ids(main)
     for node in main.css(_NOT_CONTENT):
         node.decompose()
@@ -128,6 +113,19 @@ def _label_tabs(main: LexborNode) -> None:
     for panel in main.css("[role=tabpanel][aria-labelledby]"):
         if label := labels.get(panel.attributes["aria-labelledby"]):
             panel.attrs["aria-label"] = label
+
+
+def _label_material_tabs(main: LexborNode) -> None:
+    """Put what the tabs of Material are called, which stands in front of all, on each."""
+    for tabs in main.css(".tabbed-set"):
+        parts = {child.attributes.get("class") or "": child for child in tabs.iter()}
+        labels, content = parts.get("tabbed-labels"), parts.get("tabbed-content")
+        if labels is None or content is None:
+            continue
+        for label, panel in zip(labels.iter(), content.iter(), strict=False):
+            panel.attrs["role"] = "tabpanel"
+            panel.attrs["aria-label"] = " ".join(label.text().split())
+        labels.decompose()
 
 
 def _keep_ids(main: LexborNode) -> None:

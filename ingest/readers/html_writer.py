@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from selectolax.lexbor import LexborNode
 
 from ingest.readers import markdown_writer as markdown
+from ingest.readers.html_code import code_of, highlighted, language_of
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
@@ -17,8 +18,6 @@ _BLOCKS = frozenset(
 _ADMONITIONS = frozenset({"note", "tip", "important", "warning", "caution"})
 # Containers that DocBook and Sphinx, or AsciiDoc, make of an admonition, and where its title is.
 _ADMONITION_TITLES = ".admonition-title, .title, h3"
-# What is no language among the classes that name one.
-_NO_LANGUAGES = frozenset({"default", "none"})
 _WRAPPERS = frozenset({"div", "header", "section", "article", "span", "main"})
 # Deeper than this there is no page that anyone wrote.
 _DEEPEST = 100
@@ -59,7 +58,7 @@ class HtmlWriter:
             case "p" | "summary" | "figcaption" | "dt" if not _has_blocks(node):
                 return markdown.paragraph(_one_line(self._inlines(node)))
             case "pre":
-                return markdown.fenced((node.text() or "").strip("\n"), _language(node))
+                return markdown.fenced(code_of(node).strip("\n"), language_of(node))
             case "table":
                 return self._table(node, depth)
             case "ul" if _is_layout(node):
@@ -102,7 +101,7 @@ class HtmlWriter:
         if node.attributes.get("role") == "tabpanel" and node.attributes.get("aria-label"):
             label = node.attributes["aria-label"] or ""
             return markdown.admonition("tab", label, self._blocks(node, depth=depth + 1))
-        if code := _highlighted(node, classes):
+        if code := highlighted(node, classes):
             return code
         if "headertitle" in classes:
             # Doxygen's title is no heading.
@@ -253,34 +252,6 @@ def _definition_parts(node: LexborNode) -> Iterator[LexborNode]:
             yield from _definition_parts(child)
         elif child.tag == "-text" or not (child.tag or "").startswith("-"):
             yield child
-
-
-def _language(node: LexborNode) -> str:
-    """Find the language in classes such as `language-py`, here or close by."""
-    code = node.css_first("code")
-    near = [node, code, node.parent, node.parent.parent if node.parent is not None else None]
-    for candidate in near:
-        classes = (candidate.attributes.get("class") or "") if candidate is not None else ""
-        for name in classes.split():
-            for prefix in ("language-", "lang-", "highlight-", "source-"):
-                if name.startswith(prefix):
-                    language = name.removeprefix(prefix)
-                    return "" if language in _NO_LANGUAGES else language
-    return ""
-
-
-def _highlighted(node: LexborNode, classes: list[str]) -> str:
-    """Write code that a table splits into line numbers and text, or with a node for each line."""
-    if "member-signature" in classes:
-        return markdown.fenced(
-            node.text().replace("\u200b", "").replace("\xa0", " ").strip(), "java"
-        )
-    if "fragment" in classes and node.css_first("div.line") is not None:
-        return markdown.fenced("\n".join(line.text().rstrip() for line in node.css("div.line")))
-    if not any(name.startswith("highlight") for name in classes):
-        return ""
-    code = node.css_first("td.code pre")
-    return markdown.fenced(code.text().strip("\n"), _language(node)) if code is not None else ""
 
 
 def _one_line(text: str) -> str:

@@ -50,7 +50,8 @@ def code_span(text: str) -> str:
 def wrapped(mark: str, inner: str) -> str:
     """Write emphasis; white space stays outside of it."""
     stripped = inner.strip()
-    if not stripped:
+    # What is marked so already would get marks that are none.
+    if not stripped or (stripped.startswith(mark) and stripped.endswith(mark)):
         return inner
     start = inner[: len(inner) - len(inner.lstrip())]
     end = inner[len(inner.rstrip()) :]
