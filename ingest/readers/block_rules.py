@@ -9,7 +9,7 @@ from typing import Final, Literal
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock, RuleFuncBlockType
 from markdown_it.ruler import Ruler
-from markdown_it.rules_block import StateBlock, lheading, table
+from markdown_it.rules_block import StateBlock, hr, lheading, table
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
@@ -32,6 +32,7 @@ _FIRST_CHARACTERS: Final[Mapping[str, str]] = {
 }
 _TABLE_RULES: Final = frozenset("|-:")
 _BLANKS: Final = frozenset(" \t")
+_RULE_ENDS: Final = frozenset("*-_ \t")
 _UNDERLINES: Final = frozenset("=-")
 
 
@@ -42,6 +43,7 @@ def quicken(parser: MarkdownIt) -> None:
     """
     ruler = parser.block.ruler
     ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    ruler.at("hr", _hr, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     ruler.at("lheading", _lheading)
     ruler.at("paragraph", _paragraph)
     parser.block = _BlockParser(_ChoosingRuler(ruler))
@@ -182,6 +184,12 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     first = state.bMarks[below] + state.tShift[below]
     return state.src[first : first + 1] in _TABLE_RULES and table(state, start, end, silent)
+
+
+def _hr(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Look for a rule only where the last character isn't a word's: most such lines are items."""
+    last = state.src[state.eMarks[start] - 1]
+    return last in _RULE_ENDS and hr(state, start, end, silent)
 
 
 def _lheading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
