@@ -90,8 +90,9 @@ def _is_bare(lines: Sequence[str]) -> bool:
 
 def _is_contents(lines: Sequence[str]) -> bool:
     """Tell a list of links to the page's own headings, and nothing else."""
-    items = [line for line in lines if line.strip()]
-    return len(items) > 1 and all(map(_CONTENTS_ITEM.fullmatch, items))
+    if len(lines) < 2 or not _CONTENTS_ITEM.fullmatch(lines[0]):
+        return False
+    return all(_CONTENTS_ITEM.fullmatch(line) for line in lines if line.strip())
 
 
 def _container(group: Sequence[Token], lines: Sequence[str], start: int) -> Block:
