@@ -4,8 +4,9 @@ from playwright.sync_api import Locator, Page
 
 
 def ask(page: Page, question: str) -> None:
-    """Write a question and send it."""
+    """Write a question and send it, as soon as the answer before it is whole."""
     page.get_by_label("Your question").fill(question)
+    page.locator(".send:not([aria-disabled=true]) .icon-send").wait_for()
     page.keyboard.press("Enter")
 
 
