@@ -55,6 +55,7 @@ TITLED = frozenset(
         *("card", "grid-item-card", "topic", "sidebar"),
     }
 )
+CARDS = frozenset({"card", "grid-item-card"})
 # … or the beginning of their text.
 NOTES = frozenset(
     {

@@ -13,6 +13,7 @@ from ingest.readers import directive_names as names
 _DIRECTIVE = re.compile(
     r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([a-zA-Z][\w:+.-]*)::", re.MULTILINE
 )
+_SEPARATOR = re.compile(r"\^{3,}\s*|\+{3,}\s*")
 _STYLES = re.compile(r"[a-z][a-z0-9 -]*")
 
 
@@ -61,7 +62,8 @@ class SphinxDirective(Directive):
             return [nodes.admonition("", self._code(argument), kind="tab")]
         if name in names.TITLED:
             title = nodes.title(argument, "", *self._parsed_line(argument))
-            return [nodes.admonition("", title, *self._parsed(), kind=name)]
+            content = self._separated() if name in names.CARDS else self._parsed()
+            return [nodes.admonition("", title, *content, kind=name)]
         if name in names.NOTES:
             return [nodes.admonition("", *self._parsed(), kind=name)]
         content = self._parsed()
@@ -80,6 +82,13 @@ class SphinxDirective(Directive):
     def _is_style(self, argument: str) -> bool:
         """Tell a class of CSS, which is docutils' meaning of it, from one of Python, Sphinx'."""
         return bool(_STYLES.fullmatch(argument)) and ("-" in argument or not self.content)
+
+    def _separated(self) -> list[nodes.Node]:
+        """Parse a card, whose header and footer are told by lines of signs, as titles are."""
+        for number, line in enumerate(self.content):
+            if _SEPARATOR.fullmatch(line):
+                self.content[number] = ""
+        return self._parsed()
 
     def _parsed(self) -> list[nodes.Node]:
         parent = nodes.Element()
