@@ -30,6 +30,11 @@ _FIELD = re.compile(
     rb"[ \t]*[:=][ \t]*[\"']?(?P<value>[\w:.+-]+)",
     re.MULTILINE | re.IGNORECASE,
 )
+# What conf.py holds somewhere when an extension reads what Sphinx itself does not.
+_READERS = {
+    ".md": r"myst|markdown|m2r|nbsphinx|jupyter_book|import \*",
+    ".ipynb": r"nbsphinx|myst_nb|jupyter_book|ipynb|import \*",
+}
 _NOINDEX = re.compile(rb"<meta\b[^<>]*\bname=[\"']?robots[^<>]*\bnoindex", re.IGNORECASE)
 _FENCES = {b"---": b"\n---", b"+++": b"\n+++", b"{": b"\n}"}
 
@@ -104,13 +109,21 @@ def outside_bundles(docs: Path) -> IsPage:
 
 def in_sphinx_project(docs: Path) -> IsPage:
     """Take the suffixes of `source_suffix` in conf.py, and leave out its `exclude_patterns`."""
-    settings = sphinx_settings(docs, frozenset({"exclude_patterns", "source_suffix"}))
+    names = frozenset({"exclude_patterns", "source_suffix", "extensions"})
+    settings = sphinx_settings(docs, names)
     excluded = _texts(settings.get("exclude_patterns"))
     # Notebooks and Markdown come by extensions, which need not name their suffix here.
+    extensions = _texts(settings.get("extensions"))
     suffixes = _texts(settings.get("source_suffix"))
     missing = {".rst", ".txt"} - set(suffixes) if suffixes else set()
     if not suffixes and _is_without(docs / "conf.py", "source_suffix"):
         missing = {".txt"}
+    if extensions:
+        missing |= {
+            suffix
+            for suffix, reader in _READERS.items()
+            if suffix not in suffixes and _is_without(docs / "conf.py", reader)
+        }
 
     def is_page(path: str) -> bool:
         if posixpath.splitext(path)[1] in missing:
@@ -166,9 +179,9 @@ def _fields(content: bytes) -> dict[str, str]:
     }
 
 
-def _is_without(script: Path, name: str) -> bool:
+def _is_without(script: Path, pattern: str) -> bool:
     try:
-        return name not in script.read_text(encoding="utf-8", errors="replace")
+        return not re.search(pattern, script.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return False
 

@@ -153,6 +153,24 @@ def test_sphinx_reads_what_its_configuration_says(tmp_path: Path) -> None:
     assert {"README.rst", "index.txt"} < set(pages(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("extensions", "expected"),
+    [
+        ("['sphinx.ext.autodoc']", ["a.rst"]),
+        ("['myst_parser']", ["a.rst", "b.md"]),
+        ("['nbsphinx']", ["a.rst", "b.md", "c.ipynb"]),
+        ("shared.extensions", ["a.rst", "b.md", "c.ipynb"]),
+        ("['x']\nif full:\n    extensions.append('myst_nb')", ["a.rst", "b.md", "c.ipynb"]),
+    ],
+)
+def test_sphinx_reads_what_its_extensions_do(
+    tmp_path: Path, extensions: str, expected: list[str]
+) -> None:
+    write(tmp_path, {"conf.py": f"extensions = {extensions}\n", "a.rst": "A\n=\n"})
+    write(tmp_path, {"b.md": "# B\n", "c.ipynb": "{}"})
+    assert pages(tmp_path) == expected
+
+
 def test_built_pages_that_ask_not_to_be_indexed_are_left_out(tmp_path: Path) -> None:
     kept = '<meta name="robots" content="index"><h1>Print</h1>'
     left_out = '<html><meta name="robots" content="noindex" /><h1>All pages</h1>'
