@@ -20,7 +20,9 @@ _INLINE = re.compile(
 )
 # Beyond it, what is opened and never closed would take its square to read.
 _LONGEST_LINE = 5_000
-_MAY_HOLD = re.compile(r"</?[A-Z]|\{/\*")
+# What begins with one character alone is found in an eighth of the time.
+_BEGINS = re.compile(r"</?[A-Z]")
+_BEGINS_OR_COMMENTS = re.compile(rf"{_BEGINS.pattern}|\{{/\*")
 
 
 def read_docusaurus(path: str, source: str, slugger: Slugger) -> Document:
@@ -32,7 +34,8 @@ def _shown(source: str) -> Iterator[str]:
     """Yield the lines of a page, those together that hold no components."""
     fence = ""
     done = 0
-    for found in _MAY_HOLD.finditer(source):
+    marks = _BEGINS_OR_COMMENTS if "{/*" in source else _BEGINS
+    for found in marks.finditer(source):
         if found.start() < done:
             continue
         start = source.rfind("\n", 0, found.start()) + 1
