@@ -155,6 +155,17 @@ class Answering:
                 events.leave()
             # Another task of the SDK's waits for an event; nobody sees this one.
             await agent_context.stream(ProgressUpdateEvent(text=""))
+        async for shown in self._finish(thread, turn, answer, context):
+            yield shown
+
+    async def _finish(
+        self,
+        thread: ThreadMetadata,
+        turn: Turn,
+        answer: AnswerStream,
+        context: RequestContext,
+    ) -> AsyncGenerator[ThreadStreamEvent, None]:
+        """End a turn by its answer, by a call of the client, or by a question to the reader."""
         ending = [*answer.finish()]
         if turn.client_call is not None:
             call = self._tool_call(thread, turn.client_call, context)

@@ -1,6 +1,8 @@
 """The HTTP routes of the assistant: `POST /chatkit`, `GET /health`, `GET /ready`."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -107,24 +109,52 @@ async def chatkit(
     )
     if settings.log_content:
         note(content=body.decode(errors="replace"))
-    context = replace(
-        reader.context,
-        client_tools=client_tools(parsed.metadata),
-        page=page_url(parsed.metadata),
-        base_url=str(request.base_url),
-        version=_label(parsed.metadata, "version") or settings.default_version,
-        locale=_label(parsed.metadata, "locale")
-        or reader.context.locale
-        or settings.default_locale,
-        source_locale=settings.default_locale,
-    )
-    try:
+    context = _with_page(reader.context, parsed.metadata, request)
+    with _problems_told():
         await chat.check(parsed, context)
         if isinstance(parsed, InputTranscribeReq):
             async with gate.paid(asker, context.meter):
                 result = await chat.carry_out(parsed, context)
         else:
             result = await chat.carry_out(parsed, context)
+    if isinstance(result, StreamingResult):
+        admitted = await gate.admit(result, asker, context.meter)
+        if context.meter.renews_at is not None:
+            refusals: Refusals = request.app.state.refusals
+            await refusals.record(over_budget(context.meter.renews_at))
+        response: Response = EventStreamResponse(
+            metrics.answer(admitted, context.meter),
+            streams=streams,
+            heartbeat_seconds=settings.heartbeat_seconds,
+        )
+    else:
+        response = Response(result.json, media_type="application/json")
+    response.headers.update(left)
+    remember(reader, response, secure=request.url.scheme == "https")
+    return response
+
+
+def _with_page(
+    context: RequestContext, metadata: dict[str, Any], request: Request
+) -> RequestContext:
+    """Add what the client says of itself and of the page that the reader is on."""
+    settings = get_settings(request)
+    return replace(
+        context,
+        client_tools=client_tools(metadata),
+        page=page_url(metadata),
+        base_url=str(request.base_url),
+        version=_label(metadata, "version") or settings.default_version,
+        locale=_label(metadata, "locale") or context.locale or settings.default_locale,
+        source_locale=settings.default_locale,
+    )
+
+
+@contextmanager
+def _problems_told() -> Iterator[None]:
+    """Refuse a request that can't be carried out, with the reason that its client may know."""
+    try:
+        yield
     except NotFoundError as error:
         raise RequestRefused(404, "not_found", "There is no such thread or item.") from error
     except ThreadsUnavailableError as error:
@@ -141,21 +171,6 @@ async def chatkit(
         raise RequestRefused(
             400, "unknown_cursor", "`after` names no item of this list."
         ) from error
-    if isinstance(result, StreamingResult):
-        admitted = await gate.admit(result, asker, context.meter)
-        if context.meter.renews_at is not None:
-            refusals: Refusals = request.app.state.refusals
-            await refusals.record(over_budget(context.meter.renews_at))
-        response: Response = EventStreamResponse(
-            metrics.answer(admitted, context.meter),
-            streams=streams,
-            heartbeat_seconds=settings.heartbeat_seconds,
-        )
-    else:
-        response = Response(result.json, media_type="application/json")
-    response.headers.update(left)
-    remember(reader, response, secure=request.url.scheme == "https")
-    return response
 
 
 @router.get("/entities")
