@@ -69,7 +69,7 @@ def serving_part(
         Bar(
             f"CPU an answer at 100 tokens/s / {MINIMAL}'s",
             ours.cpu_paced / minimal.cpu_paced,
-            _MOST_OF_CPU,
+            1,
         ),
         Bar(f"CPU an answer / {BARE}'s", ours.cpu / bare.cpu),
         Bar("memory idle beyond the embedder", ours.idle - embedder, _MOST_IDLE_MEGABYTES, "MB"),
