@@ -18,6 +18,8 @@ from ingest.site import Site
 from ingest.sources import SourceFile, read_source, scan
 from store.embedders.minilm import MiniLmEmbedder
 
+_ENDING_SECONDS = 0.05
+
 
 class Splitter:
     """Reads a page and cuts it, as the splitters of other libraries do: no terms are weighed."""
@@ -40,6 +42,9 @@ async def seconds(docs: Path, rounds: int) -> float:
         Splitter(site).split(file)  # What is loaded at the first use isn't counted.
     taken: list[float] = []
     for _ in range(rounds):
+        # The threads of the round before are gone a moment after they are joined, and who has
+        # threads can't fork.
+        await anyio.sleep(_ENDING_SECONDS)
         splitter = Splitter(site)
         began = time.perf_counter()
         with forked_workers(splitter.split, files) as workers:
