@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from ingest.code_fences import open_fence
 from ingest.document import Notice
 from ingest.included_files import IncludedFiles, IncludeError
 from ingest.included_parts import (
@@ -41,7 +42,6 @@ _TEXT = re.compile(
 _MDBOOK = re.compile(
     r"(?<!\\)\{\{\s*#(?P<kind>include|rustdoc_include|playground)\s+(?P<file>[^\s{}]+)[^{}]*\}\}"
 )
-_FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[^`]*")
 # `{1,3-4 ts:line-numbers}`: highlighted lines, then the language.
 _LANGUAGE_OPTION = re.compile(r"[A-Za-z][\w+#-]*")
 _LINE_OPTION = re.compile(r"\bln\[([\d:,]+)\]")
@@ -84,7 +84,7 @@ class Includes:
             start = text.rfind("\n", 0, mark.start()) + 1
             if start > done:
                 before = text[done : start - 1]
-                fence = _next_fence(fence, before)
+                fence = open_fence(before, fence)
                 number += before.count("\n") + 1
                 yield before
             end = text.find("\n", start)
@@ -95,7 +95,7 @@ class Includes:
             except IncludeError as error:
                 expanded.notices.append(Notice(path, number, str(error)))
             if lines is None:
-                fence = _next_fence(fence, line)
+                fence = open_fence(line, fence)
                 yield line
             elif depth >= DEEPEST_INCLUDE:
                 message = "files include each other, or too deeply"
@@ -201,16 +201,3 @@ def _split_part(name: str) -> tuple[str, str]:
         return name, ""
     file, _, part = name.partition(":")
     return file, part
-
-
-def _next_fence(fence: str, text: str) -> str:
-    """Return the fence that is open behind a text; "" for none, before it as well."""
-    if "```" not in text and "~~~" not in text:
-        return fence
-    for line in text.split("\n"):
-        found = _FENCE.fullmatch(line) if "```" in line or "~~~" in line else None
-        if found and not fence:
-            fence = found["mark"]
-        elif found and found["mark"].startswith(fence) and line.strip() == found["mark"]:
-            fence = ""
-    return fence

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ingest.code_fences import open_fence
 from ingest.document import Notice
 from ingest.included_files import IncludedFiles, IncludeError
 from ingest.included_parts import indented
@@ -17,7 +18,6 @@ _IMPORTS = re.compile(r"^import[ \t].*\.mdx?[\"']", re.MULTILINE)
 # The end of an import, which is found faster than its beginning.
 _NAMES = re.compile(r"\.mdx?[\"']")
 _USE = re.compile(r"(?P<indentation>[ \t]*)<(?P<name>[A-Z]\w*)(?:\s[^<>]*)?(?:/>|></(?P=name)>)\s*")
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _SITE = "@site/"
 
 
@@ -42,14 +42,15 @@ class MdxIncludes:
         imported: dict[str, str] = {}
         fence = ""
         for number, line in enumerate(text.split("\n"), start=1):
-            if mark := _FENCE.match(line):
-                fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
-            elif not fence and (found := _IMPORT.fullmatch(line)):
+            behind = open_fence(line, fence)
+            if fence or behind:
+                fence = behind
+            elif found := _IMPORT.fullmatch(line):
                 imported[found["name"]] = found["file"].removeprefix(_SITE)
                 if depth:
                     # In the midst of a page it would be read as text.
                     continue
-            elif not fence and (use := _USE.fullmatch(line)) and use["name"] in imported:
+            elif (use := _USE.fullmatch(line)) and use["name"] in imported:
                 try:
                     part = self._part(imported[use["name"]], folder, expanded, path, depth=depth)
                     yield from indented(part, use["indentation"])

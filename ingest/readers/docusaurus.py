@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from ingest.anchors import Slugger
+from ingest.code_fences import open_fence
 from ingest.document import Document
 from ingest.readers.markdown import read_markdown
 from ingest.readers.markdown_writer import escaped
 
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 # A line of components' tags alone, one of which has a name.
 _TAGS = re.compile(r"(?P<indentation>[ \t]*)(?:</?[A-Z][^<>{}]*>[ \t]*)+")
 _NAME = re.compile(r"\s(?:label|title)=(?:\"([^\"]+)\"|'([^']+)')")
@@ -41,26 +41,17 @@ def _shown(source: str) -> Iterator[str]:
         start = source.rfind("\n", 0, found.start()) + 1
         if start > done:
             before = source[done : start - 1]
-            fence = _fence_behind(before, fence)
+            fence = open_fence(before, fence)
             yield before
         end = source.find("\n", start)
         line = source[start:end] if end >= 0 else source[start:]
-        behind = _fence_behind(line, fence)
+        behind = open_fence(line, fence)
         is_text = not fence and not behind and len(line) <= _LONGEST_LINE
         yield _shown_line(line) if is_text else line
         fence = behind
         done = start + len(line) + 1
     if done <= len(source):
         yield source[done:]
-
-
-def _fence_behind(text: str, fence: str) -> str:
-    """Return the mark of the code block that is open behind a text; "" for none."""
-    if "```" in text or "~~~" in text:
-        for line in text.split("\n"):
-            if mark := _FENCE.match(line):
-                fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
-    return fence
 
 
 def _shown_line(line: str) -> str:

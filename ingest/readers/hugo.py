@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ingest.anchors import Slugger
+from ingest.code_fences import open_fence
 from ingest.document import Document
 from ingest.readers.front_matter import split_front_matter
 from ingest.readers.markdown import read_markdown
 
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _CODE = re.compile(
     r"([ \t]*)\{\{[<%]\s*(?:highlight|code)\b[ \t]*(?:lang(?:uage)?=)?\"?([\w+-]*).*"
 )
@@ -73,12 +73,9 @@ def _resolve_shortcodes(source: str) -> str:
     lines: list[str] = []
     fence = ""
     for line in source.split("\n"):
-        mark = found[1] if (found := _FENCE.match(line)) else ""
-        if fence:
-            fence = "" if mark.startswith(fence) and not line.strip().strip(mark[:1]) else fence
-            lines.append(line)
-        elif mark:
-            fence = mark
+        behind = open_fence(line, fence)
+        if fence or behind:
+            fence = behind
             lines.append(line)
         elif code := _CODE.fullmatch(line) or _CODE_END.fullmatch(line):
             language = code[2] if code.re is _CODE else ""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ingest.anchors import Slugger
+from ingest.code_fences import open_fence
 from ingest.document import Document
 from ingest.readers.front_matter import split_front_matter
 from ingest.readers.markdown import read_markdown
@@ -20,7 +21,6 @@ _MADE = {
     "tablerow": "endtablerow",
 }
 _LONGEST_LINE = 5_000
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _HEADING = re.compile(r"#{1,6}[ \t]")
 _BLOCK_ATTRIBUTES = re.compile(r"[ \t]*\{:(?P<list>[^{}]*)\}[ \t]*")
 _EXTENSION = re.compile(r"[ \t]*\{::[^{}]*\}[ \t]*")
@@ -88,10 +88,9 @@ def _without_attributes(lines: list[str]) -> Iterator[str]:
     """Yield lines without lists of attributes; a heading's id is put behind it."""
     fence = ""
     for number, line in enumerate(lines):
-        if mark := _FENCE.match(line):
-            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
-            yield line
-        elif fence:
+        behind = open_fence(line, fence)
+        if fence or behind:
+            fence = behind
             yield line
         elif _BLOCK_ATTRIBUTES.fullmatch(line) or _EXTENSION.fullmatch(line):
             yield ""
