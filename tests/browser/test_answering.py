@@ -1,16 +1,16 @@
-"""The widget shows an answer as it comes, and says what goes wrong."""
+"""The widget shows an answer as it comes, and its sources."""
 
 import threading
 from collections.abc import Iterator
 
 import pytest
-from chatkit.types import ErrorEvent, NoticeEvent
-from playwright.sync_api import Page, Route, expect
+from chatkit.types import NoticeEvent
+from playwright.sync_api import Page, expect
 
 from server.answer.cards import nearest_list
 from tests.browser.conftest import Site
-from tests.browser.reader import answers, ask, finished_answers, panel, question_sent
-from tests.browser.scripted_backend import Cut, Refusal, Step, Turn, Wait
+from tests.browser.reader import answers, ask, finished_answers, panel
+from tests.browser.scripted_backend import Step, Turn, Wait
 from tests.browser.scripts import answer, cite, progress, sources_card, streamed_answer, widget
 
 pytestmark = pytest.mark.browser
@@ -130,6 +130,13 @@ def test_the_end_stays_in_view_while_the_question_grows(asking: Page, site: Site
     expect(last).to_be_in_viewport(ratio=1)
 
 
+def test_the_answer_to_a_long_question_comes_into_view(asking: Page, site: Site) -> None:
+    site.backend.scripts.append(answer("A log."))
+    ask(asking, "a line of a log\n" * 60 + "what is this?")
+    expect(finished_answers(asking)).to_contain_text("A log.")
+    expect(answers(asking)).to_be_in_viewport(ratio=1)
+
+
 def test_progress_is_shown_until_the_text_comes(asking: Page, site: Site) -> None:
     searching, writing = threading.Event(), threading.Event()
 
@@ -221,158 +228,6 @@ def test_an_action_of_the_page_is_given_to_it(asking: Page, site: Site) -> None:
     assert (got["type"], got["payload"]) == ("buy", 7)
 
 
-def test_an_error_in_the_stream_can_be_retried(asking: Page, site: Site) -> None:
-    failing = ErrorEvent(message="The model is busy right now.", allow_retry=True)
-    site.backend.scripts.append(lambda _: iter([failing]))
-    site.backend.scripts.append(answer("Now it works."))
-    ask(asking, "How?")
-    expect(panel(asking).get_by_role("alert")).to_contain_text("The model is busy right now.")
-    asking.get_by_role("button", name="Try again").click()
-    expect(answers(asking)).to_contain_text("Now it works.")
-    expect(panel(asking).get_by_role("alert")).to_have_count(0)
-    expect(question_sent(asking, "How?")).to_have_count(1)
-    assert site.backend.requests[-1]["type"] == "threads.retry_after_item"
-
-
-def test_an_error_that_allows_no_retry_offers_none(asking: Page, site: Site) -> None:
-    site.backend.scripts.append(lambda _: iter([ErrorEvent(message="Closed.")]))
-    ask(asking, "How?")
-    expect(panel(asking).get_by_role("alert")).to_have_text("Closed.")
-    expect(asking.get_by_role("button", name="Try again")).to_have_count(0)
-
-
-def test_a_refusal_is_told_in_its_own_words_and_the_question_sent_again(
-    asking: Page, site: Site
-) -> None:
-    site.backend.refusals.append(Refusal(503, message="Down for a minute."))
-    site.backend.scripts.append(answer("Up again."))
-    ask(asking, "How?")
-    expect(panel(asking).get_by_role("alert")).to_contain_text("Down for a minute.")
-    asking.get_by_role("button", name="Try again").click()
-    expect(answers(asking)).to_contain_text("Up again.")
-    assert site.backend.questions() == ["How?", "How?"]
-
-
-def test_a_question_that_is_not_taken_is_given_back_with_the_reason(
-    asking: Page, site: Site
-) -> None:
-    site.backend.refusals.append(Refusal(400, message="The message is too long."))
-    question = "a line of a log\n" * 60 + "what is this?"
-    ask(asking, question)
-    told = panel(asking).get_by_role("alert")
-    expect(told).to_have_text("The message is too long.")
-    expect(told).to_be_in_viewport(ratio=1)
-    expect(asking.get_by_label("Your question")).to_have_value(question)
-    expect(asking.locator(".question")).to_have_count(0)
-    site.backend.scripts.append(answer("A log."))
-    ask(asking, "what is this?")
-    expect(answers(asking)).to_contain_text("A log.")
-    expect(told).to_have_count(0)
-
-
-def test_a_question_that_is_not_taken_stays_when_another_is_begun(asking: Page, site: Site) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    asking.route("**/chatkit", hold)
-    with asking.expect_request("**/chatkit"):
-        ask(asking, "How?")
-    asking.get_by_label("Your question").fill("Another?")
-    error = {"error": {"code": "refused", "message": "This conversation is closed."}}
-    held.pop().fulfill(status=409, json=error)
-    expect(panel(asking).get_by_role("alert")).to_have_text("This conversation is closed.")
-    expect(asking.locator(".question")).to_contain_text("How?")
-    expect(asking.get_by_label("Your question")).to_have_value("Another?")
-
-
-def test_the_answer_to_a_long_question_comes_into_view(asking: Page, site: Site) -> None:
-    site.backend.scripts.append(answer("A log."))
-    ask(asking, "a line of a log\n" * 60 + "what is this?")
-    expect(finished_answers(asking)).to_contain_text("A log.")
-    expect(answers(asking)).to_be_in_viewport(ratio=1)
-
-
-def test_too_many_questions_are_told_with_the_time_to_wait(asking: Page, site: Site) -> None:
-    site.backend.refusals.append(Refusal(429, headers={"Retry-After": "42"}))
-    ask(asking, "How?")
-    expect(panel(asking).get_by_role("alert")).to_contain_text(
-        "Too many questions at once. Please try again in 42 seconds."
-    )
-
-
-def test_a_session_that_is_not_given_in_time_is_told_as_what_it_is(
-    asking: Page, site: Site
-) -> None:
-    begun: list[str] = []
-
-    def refuse(route: Route) -> None:
-        begun.append(route.request.url)
-        route.fulfill(status=429, headers={"Retry-After": "30"}, json={})
-
-    asking.route("**/session", refuse)
-    site.backend.refusals.append(Refusal(401, message="Begin with POST /session."))
-    ask(asking, "How?")
-    told = panel(asking).get_by_role("alert")
-    expect(told).to_contain_text("Please try again in 30 seconds.")
-    expect(told.get_by_role("button", name="Try again")).to_be_visible()
-    assert len(begun) == 1
-
-
-def test_a_server_that_is_not_there_is_told(asking: Page, site: Site) -> None:
-    asking.route("**/chatkit", lambda route: route.abort())
-    ask(asking, "How?")
-    expect(panel(asking).get_by_role("alert")).to_contain_text("can't be reached")
-    asking.unroute("**/chatkit")
-    site.backend.scripts.append(answer("Back."))
-    asking.get_by_role("button", name="Try again").click()
-    expect(answers(asking)).to_contain_text("Back.")
-
-
-def test_an_answer_that_is_cut_keeps_what_there_was(asking: Page, site: Site) -> None:
-    gate = threading.Event()
-    site.backend.scripts.append(lambda turn: streamed_answer(turn, ["Half an", Wait(gate), Cut()]))
-    ask(asking, "How?")
-    expect(answers(asking)).to_contain_text("Half an")
-    gate.set()
-    expect(panel(asking).get_by_role("alert")).to_contain_text("cut off")
-    expect(answers(asking)).to_contain_text("Half an")
-    site.backend.scripts.append(answer("A whole answer."))
-    asking.get_by_role("button", name="Try again").click()
-    expect(answers(asking)).to_have_count(1)
-    expect(answers(asking)).to_contain_text("A whole answer.")
-
-
-def test_stopping_keeps_the_partial_answer_and_the_next_turn_works(
-    asking: Page, site: Site
-) -> None:
-    site.backend.scripts.append(
-        lambda turn: streamed_answer(turn, ["Partial", Wait(threading.Event())])
-    )
-    ask(asking, "How?")
-    expect(answers(asking)).to_contain_text("Partial")
-    asking.get_by_role("button", name="Stop answering").click()
-    expect(asking.get_by_text("You stopped this answer.")).to_be_visible()
-    expect(asking.get_by_role("button", name="Send")).to_be_visible()
-    # What the server stored is taken over without a change on screen.
-    with asking.expect_response(lambda response: "get_by_id" in (response.request.post_data or "")):
-        pass
-    expect(answers(asking)).to_have_text("Partial")
-    site.backend.scripts.append(answer("Next."))
-    ask(asking, "And?")
-    expect(answers(asking).last).to_contain_text("Next.")
-    expect(asking.get_by_text("You stopped this answer.")).to_have_count(0)
-
-
-def test_a_question_stopped_before_it_arrived_is_given_back(asking: Page) -> None:
-    asking.route("**/chatkit", lambda _: None)
-    ask(asking, "A long question")
-    asking.get_by_role("button", name="Stop answering").click()
-    expect(asking.get_by_label("Your question")).to_have_value("A long question")
-    expect(question_sent(asking, "A long question")).to_have_count(0)
-
-
 def test_a_notice_is_shown_as_markdown(asking: Page, site: Site) -> None:
     notice = NoticeEvent(level="warning", title="Limit", message="See [plans](https://a.example/).")
     site.backend.scripts.append(lambda _: iter([notice]))
@@ -398,57 +253,6 @@ def test_feedback_is_sent_and_can_be_changed(asking: Page, site: Site) -> None:
     (thread,) = site.backend.threads.values()
     stored = thread.items.data[-1].id
     assert site.backend.feedback == [([stored], "positive"), ([stored], "negative")]
-
-
-def test_an_answer_is_copied_with_its_sources(asking: Page, site: Site) -> None:
-    asking.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    text = "🎉 Press **it**."
-    site.backend.scripts.append(answer(text, cite(text, "it**.", "https://a.example/b", "B")))
-    ask(asking, "How?")
-    asking.get_by_role("button", name="Copy the answer").click()
-    expect(asking.get_by_text("Copied")).to_be_attached()
-    copied = asking.evaluate("navigator.clipboard.readText()")
-    assert copied == "🎉 Press **it**.[1]\n\n[1] B: https://a.example/b"
-
-
-def test_what_is_copied_leads_to_the_docs_from_anywhere(asking: Page, site: Site) -> None:
-    asking.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    text = "Press it."
-    site.backend.scripts.append(answer(text, cite(text, "it.", "/docs/100%#asking", "The guide")))
-    ask(asking, "How?")
-    asking.get_by_role("button", name="Copy the answer").click()
-    expect(asking.get_by_text("Copied")).to_be_attached()
-    copied = asking.evaluate("navigator.clipboard.readText()")
-    assert copied == f"Press it.[1]\n\n[1] The guide: {site.url}/docs/100%#asking"
-
-
-def test_pages_without_tls_are_copied_from_as_well(page: Page, site: Site) -> None:
-    # Browsers hide the clipboard from them.
-    page.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', {})")
-    page.goto(site.url)
-    page.keyboard.press("Control+k")
-    site.backend.scripts.append(answer("Run:\n\n```sh\nmake all\n```\n"))
-    ask(page, "How?")
-    # Before, there is but a part of the code to copy.
-    expect(finished_answers(page)).to_have_count(1)
-    copy = page.locator(".copy-code")
-    copy.click()
-    # The button says so for a moment, what is announced stays.
-    expect(page.locator(".unseen", has_text="Copied")).to_be_attached()
-    expect(copy).to_be_focused()
-    page.get_by_label("Your question").focus()
-    page.keyboard.press("Control+v")
-    expect(page.get_by_label("Your question")).to_have_value("make all")
-
-
-def test_code_is_copied_alone(asking: Page, site: Site) -> None:
-    asking.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    site.backend.scripts.append(answer("Run:\n\n```sh\nmake all\nmake check\n```\n"))
-    ask(asking, "How?")
-    expect(finished_answers(asking)).to_have_count(1)
-    asking.get_by_role("button", name="Copy", exact=True).click()
-    expect(asking.get_by_role("button", name="Copied")).to_be_visible()
-    assert asking.evaluate("navigator.clipboard.readText()") == "make all\nmake check"
 
 
 def test_requests_carry_the_readers_key_and_the_page(asking: Page, site: Site) -> None:
